@@ -1,0 +1,48 @@
+import { scaleLabelsOf } from './scale.ts'
+import type { FunctionSpec } from './spec.ts'
+import { parseDuration, parseSize } from './units.ts'
+
+/** The numbers that the gateway works with, read once per revision. */
+export interface Policy {
+  readonly minReplicas: number
+  readonly maxReplicas: number
+  /** In flight per replica that scaling aims at. */
+  readonly target: number
+  /** In flight per replica that is never exceeded. */
+  readonly concurrency: number
+  /** Callers that may wait for a replica. */
+  readonly waiting: number
+  readonly idleMs: number
+  readonly idle: 'stop' | 'pause'
+  readonly startTimeoutMs: number
+  /** 0: no limit. */
+  readonly timeoutMs: number
+  /** Infinity: no limit. */
+  readonly maxBodyBytes: number
+}
+
+/**
+ * The policy of a spec: its `scale` section first, then its OpenFaaS labels, then the defaults.
+ * `com.openfaas.scale.zero: "false"` keeps one replica, as its users expect.
+ */
+export function policyOf(spec: FunctionSpec, gatewayMaxBodyBytes = Infinity): Policy {
+  const { scale } = spec
+  const labels = scaleLabelsOf(spec.labels).data ?? {}
+  const minReplicas = scale.min ?? (labels.zero === true ? 0 : (labels.min ?? (labels.zero === false ? 1 : 0)))
+  const zeroDuration = scale['zero-duration'] ?? labels['zero-duration']
+  return {
+    minReplicas,
+    maxReplicas: Math.max(scale.max ?? labels.max ?? 5, minReplicas, 1),
+    target: scale.target ?? labels.target ?? 10,
+    concurrency: scale.concurrency ?? 100,
+    waiting: scale.waiting ?? 1000,
+    idleMs: milliseconds(zeroDuration, 300_000),
+    idle: scale.idle ?? 'stop',
+    startTimeoutMs: milliseconds(scale['start-timeout'], 30_000),
+    timeoutMs: milliseconds(spec.timeout, 60_000),
+    maxBodyBytes: spec.maxBody === undefined ? gatewayMaxBodyBytes : (parseSize(spec.maxBody) ?? gatewayMaxBodyBytes),
+  }
+}
+
+const milliseconds = (text: string | undefined, otherwise: number): number =>
+  text === undefined ? otherwise : (parseDuration(text) ?? otherwise)

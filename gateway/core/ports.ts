@@ -1,0 +1,181 @@
+import type { Readable } from 'node:stream'
+import type { SkepError } from './errors.ts'
+import type { FunctionSpec } from './spec.ts'
+
+/** An immutable snapshot of a function's spec. `id` is `hello-3`, or `hello.other-3` outside the default namespace. */
+export interface Revision {
+  readonly id: string
+  readonly function: string
+  readonly number: number
+  readonly spec: FunctionSpec
+  /** RFC 3339. */
+  readonly createdAt: string
+}
+
+export interface Address {
+  readonly host: string
+  readonly port: number
+}
+
+/** One running copy of a revision. It may not be ready yet: the pool asks it. */
+export interface Replica {
+  readonly id: string
+  readonly revision: string
+  readonly address: Address
+  readonly paused: boolean
+  /** The machine it runs on, where there is more than one. */
+  readonly node?: string
+}
+
+export type ReplicaEvent =
+  | { readonly type: 'up'; readonly replica: Replica }
+  /** It ended, whoever ended it. `reason` is a sentence: how it ended and its last log lines if it failed. */
+  | { readonly type: 'gone'; readonly id: string; readonly revision: string; readonly reason: string }
+
+export interface LogQuery {
+  readonly function: string
+  /** Only this replica. */
+  readonly replica?: string
+  readonly since?: Date
+  /** Only the last lines of each replica; all when left out. */
+  readonly tail?: number
+  /** Go on with new lines until `signal` aborts. */
+  readonly follow: boolean
+  readonly signal: AbortSignal
+}
+
+export interface LogLine {
+  readonly replica: string
+  readonly node?: string
+  readonly at: Date
+  /** Without its line end. */
+  readonly text: string
+}
+
+/** Says how long work goes on, in sentences for a person. */
+export type Progress = (message: string) => void
+
+/**
+ * A place where replicas run. Whatever can be refused is refused by `prepare`, so that a deploy fails and not a call.
+ * Methods reject with a SkepError: `provider_unavailable` within 2 s when the place does not answer.
+ */
+export interface Provider {
+  readonly name: string
+  /** Makes everything ready for a first replica (pull, check) and remembers the revision until `remove`. */
+  prepare(revision: Revision, progress: Progress): Promise<void>
+  /** Every revision that was prepared and not removed, also by an earlier process. */
+  revisions(): Promise<Revision[]>
+  /**
+   * Brings the revision to that many replicas; the place chooses which ones end. Idempotent. Paused ones count.
+   * Each new replica arrives as an `up` event, at the latest when this resolves (where addresses come later: when known).
+   */
+  scale(revision: Revision, replicas: number): Promise<void>
+  /** What runs now, also what an earlier process started. */
+  replicas(): Promise<Replica[]>
+  /** Tells every change from now on, also when the replica's end was asked for. Goes on after the place was away, and then tells what changed meanwhile. */
+  watch(listener: (event: ReplicaEvent) => void): () => void
+  /** Ends the revision's replicas and forgets it, with everything that was made for it. Idempotent. */
+  remove(revision: Revision): Promise<void>
+  logs(query: LogQuery): AsyncIterable<LogLine>
+  /** Lets go of the place; replicas go on running. */
+  close(): Promise<void>
+
+  /** Ends just this replica: SIGTERM, after the grace SIGKILL. Core has already drained it. */
+  retire?(replica: Replica): Promise<void>
+  /** Keeps the replica's memory and takes its processor away; `resume` wakes it in milliseconds. */
+  pause?(replica: Replica): Promise<void>
+  resume?(replica: Replica): Promise<void>
+}
+
+/** One request to a function, whatever brought it (http, async, cron, queue, event). */
+export interface Invocation {
+  /** X-Call-Id. */
+  readonly id: string
+  /** As it was addressed: `hello` or `hello.namespace`. */
+  readonly function: string
+  readonly method: string
+  /** Path and query as they came, without the `/function/hello`; begins with `/`. */
+  readonly target: string
+  /** Name, value, name, value … as they came; hop-by-hop headers are removed by the carrier. */
+  readonly headers: readonly string[]
+  readonly body: Readable | Uint8Array | undefined
+  /** Where the answer goes. */
+  readonly answer: AnswerSink
+  /** Set by the carrier while it works; the caller's side calls it when the caller leaves. */
+  cancel?: () => void
+}
+
+/** Takes an answer in the order informational…, head, write…, end; `fail` instead of a head, `cut` after one. */
+export interface AnswerSink {
+  /** A 1xx answer; may come several times, before the head. */
+  informational(status: number, headers: readonly string[]): void
+  head(status: number, statusText: string, headers: string[]): void
+  /** False: write no more before `drained` calls back. */
+  write(chunk: Buffer): boolean
+  drained(resume: () => void): void
+  end(last?: Buffer, trailers?: readonly string[]): void
+  /** There is no answer from the function; say this instead, in the words of the dialect. */
+  fail(error: SkepError): void
+  /** The answer broke after its head: all that is left is a visible cut. */
+  cut(): void
+}
+
+/**
+ * How one try ended. `unsent`: it is certain that the function saw nothing of it, so another replica may be tried.
+ * The carrier has written the whole answer at `done`, nothing at `unsent` and `failed`; `cut` means that it called `cut`.
+ */
+export type Outcome =
+  | { readonly kind: 'done'; readonly status: number }
+  | { readonly kind: 'unsent'; readonly error: SkepError }
+  | { readonly kind: 'failed'; readonly error: SkepError }
+  | { readonly kind: 'cut' }
+  | { readonly kind: 'caller_left' }
+
+export interface CarrierLimits {
+  /** From the request's last byte to the answer's first; 0: no limit. Ends as `upstream_timeout`. */
+  readonly timeoutMs: number
+  /** Ends as `body_too_large`, before the body was read to its end. */
+  readonly maxBodyBytes: number
+}
+
+/** Takes an invocation to an address and its answer back. Calls `ended` exactly once. */
+export interface Carrier {
+  send(address: Address, invocation: Invocation, limits: CarrierLimits, ended: (outcome: Outcome) => void): void
+  /** Resolves when the function there says that it is ready; rejects with `start_timeout`, or when `signal` aborts. */
+  probe(address: Address, options: { timeoutMs: number; signal: AbortSignal }): Promise<void>
+  /** Forgets the kept connections to an address that is gone. */
+  forget(address: Address): void
+  close(): void
+}
+
+/** A document with the version that `put` asks back, so that of two writers one learns of the other. */
+export interface Document {
+  readonly key: string
+  readonly value: string
+  readonly version: number
+}
+
+/** Function records and small documents. Rejects with `store_unavailable`, or `conflict` where a version no longer holds. */
+export interface Store {
+  get(key: string): Promise<Document | undefined>
+  /** `version`: write only if this is still the current one; 0 means that there must be none. Returns the new version. */
+  put(key: string, value: string, version?: number): Promise<number>
+  delete(key: string): Promise<void>
+  /** In the order of their keys. */
+  list(prefix: string): Promise<Document[]>
+  close(): Promise<void>
+}
+
+/** What core tells whoever counts. Called on the hot path: must not throw and must be cheap. */
+export interface Observer {
+  started(functionKey: string): void
+  answered(functionKey: string, status: number, seconds: number): void
+  coldStart(functionKey: string, seconds: number): void
+}
+
+/** One structured line per event. */
+export interface Log {
+  info(event: string, fields?: Readonly<Record<string, unknown>>): void
+  warn(event: string, fields?: Readonly<Record<string, unknown>>): void
+  error(event: string, fields?: Readonly<Record<string, unknown>>): void
+}

@@ -1,0 +1,41 @@
+import { z } from 'zod'
+import { Duration } from './units.ts'
+
+const Count = z.coerce.number().int().min(0)
+
+/** How a function grows and shrinks. What is left out comes from the `com.openfaas.scale.*` labels, then from the defaults. */
+export const Scale = z.strictObject({
+  /** Replicas that always run. Default 0. */
+  min: Count.optional(),
+  /** Replicas at most. Default 5. */
+  max: Count.min(1).optional(),
+  /** Requests in flight that one replica should have; more of them start another replica. Default 10. */
+  target: z.coerce.number().positive().optional(),
+  /** Requests in flight that one replica may have at most; more of them wait. Default 100. */
+  concurrency: Count.min(1).optional(),
+  /** Requests that may wait for a replica. Default 1000; one more is refused with `queue_full`. */
+  waiting: Count.optional(),
+  /** Time without a request after which the function goes to `min`. Default 5m. */
+  'zero-duration': Duration.optional(),
+  /** What happens to the last idle replica: `stop` frees its memory, `pause` keeps it and wakes it in milliseconds. Default stop. */
+  idle: z.enum(['stop', 'pause']).optional(),
+  /** Time that a replica has to become ready. Default 30s. */
+  'start-timeout': Duration.optional(),
+})
+
+export const scaleLabel = 'com.openfaas.scale.'
+
+/** The scaling labels of OpenFaaS that have a meaning here; others are kept and ignored. */
+const ScaleLabels = z.object({
+  min: Count.optional(),
+  max: Count.min(1).optional(),
+  target: z.coerce.number().positive().optional(),
+  zero: z.stringbool().optional(),
+  'zero-duration': Duration.optional(),
+})
+
+/** What a function's labels ask for, or what is wrong with them. */
+export function scaleLabelsOf(labels: Readonly<Record<string, string>>) {
+  const own = Object.entries(labels).filter(([key]) => key.startsWith(scaleLabel))
+  return ScaleLabels.safeParse(Object.fromEntries(own.map(([key, value]) => [key.slice(scaleLabel.length), value])))
+}

@@ -1,0 +1,70 @@
+import { z } from 'zod'
+import { Scale, scaleLabel, scaleLabelsOf } from './scale.ts'
+import { Cpus, Duration, Size } from './units.ts'
+
+export const defaultNamespace = 'openfaas-fn'
+
+/** A DNS label: Swarm services and containers are found by this name. */
+const namePattern = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
+export const FunctionName = z.string().regex(namePattern, 'use 1 to 63 of a-z, 0-9 and dashes, no dash at the ends')
+
+const Strings = z.record(z.string(), z.string())
+/** `skep.*` is written by Skep itself: a user's own would make it lose functions. */
+const Labels = Strings.superRefine((labels, context) => {
+  for (const key of Object.keys(labels).filter((key) => key.startsWith('skep.'))) {
+    context.addIssue({ code: 'custom', path: [key], message: 'labels that begin with "skep." are Skep’s own' })
+  }
+  for (const issue of scaleLabelsOf(labels).error?.issues ?? []) {
+    context.addIssue({ code: 'custom', path: [scaleLabel + issue.path.join('.')], message: issue.message })
+  }
+})
+
+const Resources = z.strictObject({
+  memory: Size.optional(),
+  cpu: Cpus.optional(),
+  /** Processes and threads. */
+  pids: z.coerce.number().int().min(1).optional(),
+})
+
+/** What a user asks for. It is kept as it was written; `policyOf` reads the numbers out of it. */
+export const FunctionSpec = z.strictObject({
+  name: FunctionName,
+  namespace: FunctionName.default(defaultNamespace),
+  /** A container image, or `dir:<absolute path>` of a handler's folder for the process provider. */
+  image: z.string().min(1).max(1024).regex(/^\S+$/, 'an image has no blanks'),
+  /** The language server that runs a `dir:` folder: a name under runtimes/. */
+  runtime: FunctionName.optional(),
+  /** The command that a watchdog in the image starts (OpenFaaS: fprocess). */
+  process: z.string().optional(),
+  environment: Strings.default({}),
+  labels: Labels.default({}),
+  annotations: Strings.default({}),
+  constraints: z.array(z.string()).default([]),
+  secrets: z
+    .array(z.string().regex(/^[A-Za-z0-9]([-._A-Za-z0-9]{0,251}[A-Za-z0-9])?$/, 'not a secret’s name'))
+    .default([]),
+  limits: Resources.default({}),
+  requests: Resources.default({}),
+  readOnlyRootFilesystem: z.boolean().default(false),
+  scale: Scale.default({}),
+  /** Time from the request's last byte to the answer's first. Default 60s; `0` means no limit. */
+  timeout: Duration.optional(),
+  /** Largest request body. Default: the gateway's limit. */
+  maxBody: Size.optional(),
+})
+export type FunctionSpec = z.infer<typeof FunctionSpec>
+
+/** `hello` in the default namespace, `hello.other` elsewhere: how a function is addressed and shown. */
+export function functionKey({ name, namespace }: Pick<FunctionSpec, 'name' | 'namespace'>): string {
+  return namespace === defaultNamespace ? name : `${name}.${namespace}`
+}
+
+/** Every problem of a failed parse as `path: what is wrong`, in the words of the schema. */
+export function problemsOf(error: z.ZodError, prefix: readonly PropertyKey[] = []): string[] {
+  return error.issues.flatMap((issue) => {
+    if (issue.code === 'unrecognized_keys') {
+      return issue.keys.map((key) => `${[...prefix, ...issue.path, key].join('.')}: not a known field`)
+    }
+    return `${[...prefix, ...issue.path].join('.') || 'body'}: ${issue.message}`
+  })
+}
