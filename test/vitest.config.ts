@@ -1,0 +1,14 @@
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  root: fileURLToPath(new URL('..', import.meta.url)),
+  test: {
+    include: ['test/**/*.test.ts'],
+    // Real processes, containers and sockets on a small machine: slow is not wrong.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    // Two at a time: more of them would fight for the processor that the containers need.
+    maxWorkers: 2,
+  },
+})
