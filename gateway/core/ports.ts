@@ -66,7 +66,8 @@ export interface Provider {
   /** Every revision that was prepared and not removed, also by an earlier process. */
   revisions(): Promise<Revision[]>
   /**
-   * Brings the revision to that many replicas; the place chooses which ones end. Idempotent. Paused ones count.
+   * Brings the revision to that many replicas; the place chooses which ones end. Idempotent. Paused ones count,
+   * those being retired do not.
    * Each new replica arrives as an `up` event, at the latest when this resolves (where addresses come later: when known).
    */
   scale(revision: Revision, replicas: number): Promise<void>

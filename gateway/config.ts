@@ -1,0 +1,53 @@
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { problemsOf } from './core/spec.ts'
+import { parseSize, Size } from './core/units.ts'
+
+const Port = z.coerce.number().int().min(0).max(65535)
+const Switch = z.stringbool().default(false)
+
+/** Every setting, under the name of its environment variable. The README has a row for each. */
+const Settings = z.object({
+  SKEP_HOST: z.string().default('127.0.0.1'),
+  SKEP_PORT: Port.default(8080),
+  SKEP_METRICS_HOST: z.string().default('127.0.0.1'),
+  SKEP_METRICS_PORT: Port.default(8082),
+  SKEP_DATA: z.string().default(join(homedir(), '.skep')),
+  SKEP_SECRETS: z.string().default('/run/secrets'),
+  SKEP_PROVIDER: z.enum(['process', 'docker']).default('process'),
+  SKEP_STORE: z.enum(['embedded', 'redis']).default('embedded'),
+  SKEP_REDIS_URL: z.url({ protocol: /^rediss?$/ }).default('redis://127.0.0.1:6379'),
+  SKEP_MAX_BODY: Size.optional(),
+  SKEP_TRUST_PROXY: Switch,
+  SKEP_ACCESS_LOG: Switch,
+  SKEP_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  DOCKER_HOST: z.string().optional(),
+})
+
+export type Config = ReturnType<typeof readConfig>
+
+export const settingNames = Object.keys(Settings.shape)
+
+/** Throws one error that lists every mistake, so that none is found only after the next start. */
+export function readConfig(environment: NodeJS.ProcessEnv = process.env) {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
+  const { data, error } = Settings.safeParse(given)
+  if (error) throw new Error(`The settings are not right:\n  ${problemsOf(error).join('\n  ')}`)
+  return {
+    host: data.SKEP_HOST,
+    port: data.SKEP_PORT,
+    metricsHost: data.SKEP_METRICS_HOST,
+    metricsPort: data.SKEP_METRICS_PORT,
+    dataDir: data.SKEP_DATA,
+    secretsDir: data.SKEP_SECRETS,
+    provider: data.SKEP_PROVIDER,
+    store: data.SKEP_STORE,
+    redisUrl: data.SKEP_REDIS_URL,
+    maxBodyBytes: data.SKEP_MAX_BODY === undefined ? Infinity : (parseSize(data.SKEP_MAX_BODY) ?? Infinity),
+    trustProxy: data.SKEP_TRUST_PROXY,
+    accessLog: data.SKEP_ACCESS_LOG,
+    logLevel: data.SKEP_LOG_LEVEL,
+    dockerHost: data.DOCKER_HOST,
+  }
+}

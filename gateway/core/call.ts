@@ -1,0 +1,76 @@
+import type { SkepError } from './errors.ts'
+import type { DeployedFunction } from './functions.ts'
+import type { Waiter } from './line.ts'
+import type { Pool } from './pool.ts'
+import type { Carrier, Invocation, Observer, Outcome } from './ports.ts'
+import type { Lease, Member } from './replicas.ts'
+
+/** How many replicas are tried before a caller learns that none takes the request. */
+const maxTries = 4
+/** What the log and the metrics say of a caller who left. */
+const callerLeft = 499
+
+/** One invocation on its way: gets a lease, is carried, gives the lease back; goes to another replica if the first saw nothing. */
+export class Call implements Waiter<Lease> {
+  readonly #invocation: Invocation
+  readonly #function: DeployedFunction
+  #pool: Pool
+  readonly #carrier: Carrier
+  readonly #observer: Observer
+  readonly #startedAt = performance.now()
+  #lease: Lease | undefined
+  #tries = 0
+
+  constructor(invocation: Invocation, target: DeployedFunction, carrier: Carrier, observer: Observer) {
+    this.#invocation = invocation
+    this.#function = target
+    this.#pool = target.pool
+    this.#carrier = carrier
+    this.#observer = observer
+  }
+
+  begin(): void {
+    // Asked again at every try: the function may have a new revision by now.
+    this.#pool = this.#function.pool
+    const lease = this.#pool.tryLease()
+    if (lease) return this.served(lease)
+    this.#invocation.cancel = () => {
+      this.#pool.leave(this)
+      this.#finish(callerLeft)
+    }
+    this.#pool.wait(this)
+  }
+
+  served(lease: Lease): void {
+    this.#lease = lease
+    this.#tries++
+    this.#carrier.send(lease.address, this.#invocation, this.#pool.policy, this.#ended)
+  }
+
+  refused(error: SkepError): void {
+    this.#invocation.answer.fail(error)
+    this.#finish(error.status)
+  }
+
+  readonly #ended = (outcome: Outcome): void => {
+    const lease = this.#lease
+    lease?.release()
+    switch (outcome.kind) {
+      case 'done':
+        return this.#finish(outcome.status)
+      case 'unsent':
+        if (lease) this.#pool.doubt(lease as Member)
+        return this.#tries < maxTries ? this.begin() : this.refused(outcome.error)
+      case 'failed':
+        return this.refused(outcome.error)
+      case 'cut':
+        return this.#finish(502)
+      case 'caller_left':
+        return this.#finish(callerLeft)
+    }
+  }
+
+  #finish(status: number): void {
+    this.#observer.answered(this.#function.key, status, (performance.now() - this.#startedAt) / 1000)
+  }
+}

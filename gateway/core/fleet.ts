@@ -1,0 +1,270 @@
+import { SkepError, asSkepError } from './errors.ts'
+import type { Policy } from './policy.ts'
+import type { Carrier, Log, Provider, Replica, ReplicaEvent, Revision } from './ports.ts'
+import { Member } from './replicas.ts'
+import { Sleeper } from './sleeper.ts'
+
+export interface FleetParts {
+  readonly provider: Provider
+  readonly carrier: Carrier
+  readonly log: Log
+}
+
+/** What the fleet tells its pool. */
+export interface FleetListener {
+  released(member: Member): void
+  /** There are other ready members than before. */
+  changed(): void
+  startFailed(error: SkepError): void
+}
+
+interface Probe {
+  readonly stop: AbortController
+  /** It was ready before, and is asked again because it refused a connection. */
+  readonly again: boolean
+}
+
+/** The life of a revision's replicas: started, asked until they are ready, let go or put to sleep, replaced when they die. */
+export class Fleet {
+  readonly revision: Revision
+  readonly #policy: Policy
+  readonly #parts: FleetParts
+  readonly #listener: FleetListener
+  readonly #sleeper: Sleeper
+  #ready: Member[] = []
+  /** Run, and are asked whether they are ready. */
+  readonly #starting = new Map<string, Probe>()
+  #waking = 0
+  /** Finish what they have in flight, then end. */
+  readonly #leaving = new Set<Member>()
+  /** The provider was asked to end them. */
+  readonly #ending = new Set<string>()
+  #desired = 0
+  /** What the provider was last brought to; NaN when that no longer holds. */
+  #applied = 0
+  #converging: Promise<void> | undefined
+  #failures = 0
+  #retryTimer: NodeJS.Timeout | undefined
+  #closed = false
+
+  constructor(revision: Revision, policy: Policy, parts: FleetParts, listener: FleetListener) {
+    this.revision = revision
+    this.#policy = policy
+    this.#parts = parts
+    this.#listener = listener
+    this.#sleeper = new Sleeper(parts.provider)
+  }
+
+  /** May be leased. */
+  get ready(): readonly Member[] {
+    return this.#ready
+  }
+
+  get desired(): number {
+    return this.#desired
+  }
+
+  /** Replicas that would answer now, or after a wake-up of milliseconds. */
+  get available(): number {
+    return this.#ready.length + this.#sleeper.count
+  }
+
+  /** Brings the fleet to this many replicas: wakes, takes back, starts; or lets the idlest go. */
+  want(replicas: number): void {
+    if (this.#closed) return
+    this.#desired = replicas
+    this.#takeBack()
+    while (this.#awake < replicas && this.#sleeper.count > 0) void this.#wake()
+    this.#shrink()
+    if (this.#awake < replicas) this.#converging ??= this.#converge().finally(() => (this.#converging = undefined))
+  }
+
+  notice(event: ReplicaEvent): void {
+    if (event.type === 'up') this.adopt(event.replica)
+    else this.#forget(event.id, event.reason)
+  }
+
+  /** Takes in a replica, whoever started it. */
+  adopt(replica: Replica): void {
+    if (this.#closed || this.#knows(replica.id)) return
+    if (replica.paused) return this.#sleeper.take(replica)
+    this.#probe(replica, this.#policy.startTimeoutMs, false)
+    if (this.#converging) return
+    this.#desired = Math.max(this.#desired, Math.min(this.#awake, this.#policy.maxReplicas))
+  }
+
+  /** The member refused a connection: no more requests to it until it answers again, or ends. */
+  doubt(member: Member): void {
+    if (!this.#ready.includes(member)) return
+    this.#drop(member)
+    this.#parts.log.warn('replica does not answer', { revision: this.revision.id, replica: member.replica.id })
+    this.#probe(member.replica, 2000, true)
+  }
+
+  /** The member has nothing in flight any more. */
+  idle(member: Member): void {
+    if (!this.#leaving.delete(member)) return
+    const last = this.#desired === 0 && this.#awake === 0 && this.#leaving.size === 0
+    if (this.#policy.idle === 'pause' && last && this.#sleeper.canSleep) void this.#sleep(member.replica)
+    else void this.#end(member.replica)
+  }
+
+  close(): void {
+    this.#closed = true
+    clearTimeout(this.#retryTimer)
+    for (const { stop } of this.#starting.values()) stop.abort()
+    this.#starting.clear()
+  }
+
+  get #awake(): number {
+    return this.#ready.length + this.#starting.size + this.#waking
+  }
+
+  #knows(id: string): boolean {
+    const member = this.#find(id) !== undefined
+    return member || this.#starting.has(id) || this.#ending.has(id) || this.#sleeper.has(id)
+  }
+
+  #find(id: string): Member | undefined {
+    return [...this.#ready, ...this.#leaving].find(({ replica }) => replica.id === id)
+  }
+
+  #drop(member: Member): void {
+    this.#ready = this.#ready.filter((other) => other !== member)
+  }
+
+  #join(replica: Replica): void {
+    if (this.#closed) return
+    this.#failures = 0
+    this.#ready = [...this.#ready, new Member(replica, (member) => this.#listener.released(member))]
+    this.#listener.changed()
+    this.#shrink()
+  }
+
+  /** Brings the provider to what is wanted, and looks again when it is there: wishes change meanwhile. */
+  async #converge(): Promise<void> {
+    while (!this.#closed && this.#applied !== this.#desired && this.#awake < this.#desired) {
+      const wanted = this.#desired
+      try {
+        await this.#parts.provider.scale(this.revision, wanted + this.#leaving.size)
+        this.#applied = wanted
+      } catch (error) {
+        return this.#startFailed(asSkepError(error))
+      }
+    }
+    this.#shrink()
+  }
+
+  #probe(replica: Replica, timeoutMs: number, again: boolean): void {
+    const stop = new AbortController()
+    this.#starting.set(replica.id, { stop, again })
+    this.#parts.carrier.probe(replica.address, { timeoutMs, signal: stop.signal }).then(
+      () => this.#starting.delete(replica.id) && this.#join(replica),
+      (error: unknown) => {
+        if (!this.#starting.delete(replica.id)) return
+        void this.#end(replica)
+        if (again) this.#retryLater()
+        else this.#startFailed(asSkepError(error))
+      },
+    )
+  }
+
+  #takeBack(): void {
+    for (const member of this.#leaving) {
+      if (this.#awake >= this.#desired) return
+      this.#leaving.delete(member)
+      this.#ready = [...this.#ready, member]
+      this.#listener.changed()
+    }
+  }
+
+  #shrink(): void {
+    if (this.#closed || this.#awake < this.#desired) return
+    const surplus = this.#awake - this.#desired
+    const idlest = [...this.#ready].sort((a, b) => a.inFlight - b.inFlight).slice(0, surplus)
+    for (const member of idlest) {
+      this.#drop(member)
+      this.#leaving.add(member)
+      if (member.inFlight === 0) this.idle(member)
+    }
+    this.#applied = this.#desired
+  }
+
+  async #sleep(replica: Replica): Promise<void> {
+    try {
+      await this.#sleeper.put(replica)
+    } catch (error) {
+      this.#sleeper.drop(replica.id)
+      this.#parts.log.warn('replica could not be paused', { replica: replica.id, error: asSkepError(error).message })
+      await this.#end(replica)
+    }
+  }
+
+  async #wake(): Promise<void> {
+    this.#waking++
+    try {
+      const replica = await this.#sleeper.wake()
+      this.#waking--
+      if (replica) this.#join(replica)
+    } catch (error) {
+      this.#waking--
+      this.#parts.log.warn('replica could not be woken', {
+        revision: this.revision.id,
+        error: asSkepError(error).message,
+      })
+      this.#retryLater()
+    }
+  }
+
+  async #end(replica: Replica): Promise<void> {
+    const { provider, carrier, log } = this.#parts
+    this.#ending.add(replica.id)
+    carrier.forget(replica.address)
+    try {
+      if (provider.retire) await provider.retire(replica)
+      else await provider.scale(this.revision, this.#desired)
+    } catch (error) {
+      this.#ending.delete(replica.id)
+      log.warn('replica could not be ended', { replica: replica.id, error: asSkepError(error).message })
+    }
+  }
+
+  /** A replica ended. One that nobody let go is replaced; one that never got ready is a failed start. */
+  #forget(id: string, reason: string): void {
+    this.#ending.delete(id)
+    this.#sleeper.drop(id)
+    const probe = this.#starting.get(id)
+    if (probe) {
+      this.#starting.delete(id)
+      probe.stop.abort()
+      if (probe.again) return this.#retryLater()
+      const message = `${this.revision.function} did not start: ${reason}`
+      return this.#startFailed(new SkepError('start_failed', message, { hint: 'Its logs say more.' }))
+    }
+    const member = this.#find(id)
+    if (member === undefined) return
+    this.#parts.carrier.forget(member.address)
+    if (this.#leaving.delete(member)) return
+    this.#drop(member)
+    this.#parts.log.warn('replica ended', { revision: this.revision.id, replica: id, reason })
+    this.#retryLater()
+  }
+
+  #startFailed(error: SkepError): void {
+    if (this.#closed) return
+    this.#parts.log.warn('start failed', { revision: this.revision.id, error: error.message, detail: error.detail })
+    this.#desired = Math.max(this.#awake, this.#policy.minReplicas)
+    this.#listener.startFailed(error)
+    this.#retryLater()
+  }
+
+  /** Replaces what is missing: the first time at once, in a crash loop ever later (0.5 s doubling to 30 s). */
+  #retryLater(): void {
+    this.#applied = NaN
+    clearTimeout(this.#retryTimer)
+    if (this.#closed || this.#awake >= this.#desired) return
+    const delayMs = this.#failures === 0 ? 0 : Math.min(250 * 2 ** this.#failures, 30_000)
+    this.#failures++
+    this.#retryTimer = setTimeout(() => this.want(this.#desired), delayMs)
+  }
+}

@@ -1,0 +1,184 @@
+import { SkepError } from './errors.ts'
+import { Fleet, type FleetParts } from './fleet.ts'
+import { Line, type Waiter } from './line.ts'
+import type { Policy } from './policy.ts'
+import type { Replica, ReplicaEvent, Revision } from './ports.ts'
+import { leastBusy, type Lease, type Member } from './replicas.ts'
+import { LoadMeter, wantedReplicas } from './scaling.ts'
+
+export interface PoolParts extends FleetParts {
+  /** A caller waited for a first replica this long. */
+  readonly coldStart: (seconds: number) => void
+}
+
+/** Who may use a revision's replicas: gives leases, lets callers wait in line, and sizes the fleet by the load. */
+export class Pool {
+  readonly revision: Revision
+  readonly policy: Policy
+  readonly #fleet: Fleet
+  readonly #line: Line<Lease>
+  readonly #meter: LoadMeter
+  readonly #coldStart: (seconds: number) => void
+  #inFlight = 0
+  #lastUsedAt = performance.now()
+  /** What an operator asked for by hand; holds until the function is idle. */
+  #floor = 0
+  #coldSince: number | undefined
+  /** Called once, at the next change of anything. */
+  readonly #watchers = new Set<(failure?: SkepError) => void>()
+
+  constructor(revision: Revision, policy: Policy, parts: PoolParts) {
+    this.revision = revision
+    this.policy = policy
+    this.#coldStart = parts.coldStart
+    this.#line = new Line(policy.waiting, () => this.#tooLate())
+    this.#meter = new LoadMeter(policy, this.#lastUsedAt)
+    this.#fleet = new Fleet(revision, policy, parts, {
+      released: (member) => this.#released(member),
+      changed: () => this.#serve(),
+      startFailed: (error) => this.#startFailed(error),
+    })
+  }
+
+  get inFlight(): number {
+    return this.#inFlight
+  }
+
+  get waiting(): number {
+    return this.#line.length
+  }
+
+  get desired(): number {
+    return this.#fleet.desired
+  }
+
+  get available(): number {
+    return this.#fleet.available
+  }
+
+  /** A lease on the ready replica with the fewest requests in flight, or undefined: then `wait`. */
+  tryLease(): Member | undefined {
+    const member = leastBusy(this.#fleet.ready, this.policy.concurrency)
+    if (member === undefined) return undefined
+    member.inFlight++
+    this.#inFlight++
+    return member
+  }
+
+  /** Waits in line for a lease; one shared start runs when there is no replica. */
+  wait(waiter: Waiter<Lease>): void {
+    const { startTimeoutMs, timeoutMs } = this.policy
+    const cold = this.#fleet.ready.length === 0
+    this.#line.join(waiter, cold ? startTimeoutMs : Math.max(timeoutMs, startTimeoutMs))
+    if (!cold) return
+    this.#coldSince ??= performance.now()
+    this.#fleet.want(Math.max(this.#fleet.desired, 1))
+  }
+
+  leave(waiter: Waiter<Lease>): void {
+    this.#line.leave(waiter)
+  }
+
+  doubt(member: Member): void {
+    this.#fleet.doubt(member)
+  }
+
+  notice(event: ReplicaEvent): void {
+    this.#fleet.notice(event)
+  }
+
+  adopt(replica: Replica): void {
+    this.#fleet.adopt(replica)
+  }
+
+  /** Brings the fleet to this many replicas and keeps them until the function is idle. */
+  hold(replicas: number): void {
+    this.#floor = replicas
+    this.#lastUsedAt = performance.now()
+    this.#fleet.want(replicas)
+  }
+
+  /** Resolves when that many replicas are ready; rejects when one cannot start. */
+  async start(replicas: number): Promise<void> {
+    this.#lastUsedAt = performance.now()
+    this.#fleet.want(replicas)
+    const timer = setTimeout(() => this.#changed(this.#tooLate()), this.policy.startTimeoutMs + 1000)
+    try {
+      while (this.#fleet.ready.length < replicas) {
+        const failure = await this.#change()
+        if (failure) throw failure
+      }
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  /** Twice a second: looks at the load and decides. */
+  tick(now: number): void {
+    const load = this.#meter.sample(this.#inFlight + this.#line.length, this.#lastUsedAt, now)
+    const wanted = wantedReplicas(load, this.policy, this.#fleet.desired, this.#floor)
+    if (load.idleForMs >= this.policy.idleMs) this.#floor = 0
+    if (wanted !== this.#fleet.desired) this.#fleet.want(wanted)
+  }
+
+  /** Resolves when nothing is in flight and nobody waits, at the latest when `signal` aborts. */
+  async drained(signal: AbortSignal): Promise<void> {
+    const stop = (): void => this.#changed()
+    signal.addEventListener('abort', stop)
+    while (this.#inFlight + this.#line.length > 0 && !signal.aborted) await this.#change()
+    signal.removeEventListener('abort', stop)
+  }
+
+  /** Those who wait are sent away. The replicas go on: the provider, or the next gateway, has them. */
+  close(error: SkepError): void {
+    this.#fleet.close()
+    this.#line.refuseAll(error)
+    this.#changed(error)
+  }
+
+  #serve(): void {
+    if (this.#coldSince !== undefined) this.#coldStart((performance.now() - this.#coldSince) / 1000)
+    this.#coldSince = undefined
+    this.#line.serve(() => this.tryLease())
+    this.#changed()
+  }
+
+  #released(member: Member): void {
+    this.#inFlight--
+    this.#lastUsedAt = performance.now()
+    if (this.#line.length > 0) this.#line.serve(() => this.tryLease())
+    if (member.inFlight === 0) this.#fleet.idle(member)
+    if (this.#watchers.size > 0) this.#changed()
+  }
+
+  #startFailed(error: SkepError): void {
+    if (this.#fleet.ready.length === 0) {
+      this.#coldSince = undefined
+      this.#line.refuseAll(error)
+    }
+    this.#changed(error)
+  }
+
+  #change(): Promise<SkepError | undefined> {
+    return new Promise((resolve) => this.#watchers.add(resolve))
+  }
+
+  #changed(failure?: SkepError): void {
+    const watchers = [...this.#watchers]
+    this.#watchers.clear()
+    for (const watcher of watchers) watcher(failure)
+  }
+
+  #tooLate(): SkepError {
+    const name = this.revision.function
+    if (this.#fleet.ready.length === 0) {
+      const message = `${name} did not get ready within ${this.policy.startTimeoutMs / 1000} s.`
+      return new SkepError('start_timeout', message, { hint: 'Look at its logs, or raise scale.start-timeout.' })
+    }
+    const hint = 'Raise scale.max or scale.concurrency, or make the function faster.'
+    return new SkepError('queue_full', `All replicas of ${name} were busy for too long.`, {
+      hint,
+      retryAfterSeconds: 1,
+    })
+  }
+}

@@ -1,0 +1,88 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { Observer } from '../core/ports.ts'
+import { defaultNamespace } from '../core/spec.ts'
+
+/** What a scrape asks about a function at that moment. */
+export interface FunctionLoad {
+  readonly key: string
+  readonly desired: number
+  readonly available: number
+  readonly inFlight: number
+  readonly waiting: number
+}
+
+/** Dashboards for OpenFaaS expect `name.namespace` everywhere. */
+const labelOf = (key: string): string => (key.includes('.') ? key : `${key}.${defaultNamespace}`)
+
+/** Counts in the names that OpenFaaS dashboards use, and in Skep's own where they have none. */
+export function metrics(loads: () => FunctionLoad[]): { observer: Observer; registry: Registry } {
+  const registry = new Registry()
+  const registers = [registry]
+  const byCode = ['function_name', 'code'] as const
+  const started = new Counter({
+    name: 'gateway_function_invocation_started',
+    help: 'Invocations that began.',
+    labelNames: ['function_name'],
+    registers,
+  })
+  const total = new Counter({
+    name: 'gateway_function_invocation_total',
+    help: 'Invocations that ended, by status code.',
+    labelNames: byCode,
+    registers,
+  })
+  const duration = new Histogram({
+    name: 'gateway_functions_seconds',
+    help: 'Time from the request to the last byte of the answer.',
+    labelNames: byCode,
+    registers,
+  })
+  const coldStarts = new Histogram({
+    name: 'skep_cold_start_seconds',
+    help: 'Time that the first caller of a cold function waited for a ready replica.',
+    labelNames: ['function_name'],
+    buckets: [0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 5, 10, 30],
+    registers,
+  })
+  for (const gauge of gauges) addGauge(gauge, loads, registry)
+  const observer: Observer = {
+    started: (key) => started.inc({ function_name: labelOf(key) }),
+    answered(key, status, seconds) {
+      const labels = { function_name: labelOf(key), code: String(status) }
+      total.inc(labels)
+      duration.observe(labels, seconds)
+    },
+    coldStart: (key, seconds) => coldStarts.observe({ function_name: labelOf(key) }, seconds),
+  }
+  return { observer, registry }
+}
+
+interface GaugeRow {
+  readonly name: string
+  readonly help: string
+  readonly value: (load: FunctionLoad) => number
+}
+
+const gauges: readonly GaugeRow[] = [
+  { name: 'gateway_service_count', help: 'Replicas that are wanted.', value: (load) => load.desired },
+  { name: 'gateway_service_ready_count', help: 'Replicas that answer.', value: (load) => load.available },
+  {
+    name: 'gateway_invocation_function_invocation_inflight',
+    help: 'Requests in flight.',
+    value: (load) => load.inFlight,
+  },
+  { name: 'skep_waiting', help: 'Callers that wait for a replica.', value: (load) => load.waiting },
+]
+
+function addGauge({ name, help, value }: GaugeRow, loads: () => FunctionLoad[], registry: Registry): void {
+  new Gauge({
+    name,
+    help,
+    labelNames: ['function_name'],
+    registers: [registry],
+    collect() {
+      this.reset()
+      for (const load of loads()) this.set({ function_name: labelOf(load.key) }, value(load))
+    },
+  })
+}
