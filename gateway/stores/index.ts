@@ -1,0 +1,6 @@
+import type { Store } from '../core/ports.ts'
+
+export const stores = {
+  embedded: async (file: string): Promise<Store> => (await import('./embedded.ts')).embeddedStore(file),
+  redis: async (url: string): Promise<Store> => (await import('./redis.ts')).redisStore(url),
+}
