@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+import { Summary } from './lab/summary.ts'
 
 export default defineConfig({
   root: fileURLToPath(new URL('..', import.meta.url)),
@@ -10,5 +11,6 @@ export default defineConfig({
     hookTimeout: 120_000,
     // Two at a time: more of them would fight for the processor that the containers need.
     maxWorkers: 2,
+    reporters: ['default', new Summary()],
   },
 })

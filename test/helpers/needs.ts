@@ -1,0 +1,45 @@
+import type { TestOptions } from 'vitest'
+import { isRoot } from '../lab/debian.ts'
+import { findProgram } from '../lab/shell.ts'
+import { dockerHost } from './engine.ts'
+
+declare module 'vitest' {
+  interface TaskMeta {
+    /** Why the test did not run; the summary says it. */
+    notRun?: string
+  }
+}
+
+/** What a test may need, and what to say where it is missing. */
+const things = {
+  docker: {
+    there: () => dockerHost !== undefined,
+    without: 'no Docker engine, and only root on Debian may install one',
+  },
+  redis: {
+    there: () => findProgram('redis-server') !== undefined,
+    without: 'no redis-server, and only root on Debian may install one',
+  },
+  registry: {
+    there: () => dockerHost !== undefined && findProgram('docker-registry') !== undefined,
+    without: 'no docker-registry beside an engine, and only root on Debian may install one',
+  },
+  swarm: {
+    there: () => isRoot && findProgram('dockerd') !== undefined && findProgram('ip') !== undefined,
+    without: 'only root can start several engines',
+  },
+} as const
+
+/**
+ * Options for a test or a group: `describe('docker', needs('docker'), () => …)`.
+ * Where the thing is missing, the tests are skipped, and named with the reason at the end of the run.
+ */
+export function needs(...names: (keyof typeof things)[]): TestOptions {
+  const missing = names.map((name) => things[name]).find((thing) => !thing.there())
+  return missing ? notRun(missing.without) : {}
+}
+
+/** The same for any other reason: what one implementation of a contract cannot do, for example. */
+export function notRun(reason: string): TestOptions {
+  return { skip: true, meta: { notRun: reason } }
+}

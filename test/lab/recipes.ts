@@ -1,0 +1,86 @@
+import { cpSync, existsSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { findProgram, run } from './shell.ts'
+
+export type BaseImage = keyof typeof recipes
+
+interface Recipe {
+  readonly platform?: string
+  /** Further lines of the Dockerfile. */
+  readonly instructions?: readonly string[]
+}
+
+/** Each fills an empty folder with a root file system: from this machine's own files, from npm, from Debian's packages. */
+export const recipes = {
+  busybox: async (root: string): Promise<Recipe> => {
+    await addSystem(root)
+    return { instructions: [path, 'CMD ["sh"]'] }
+  },
+
+  /** Node 24 with npm, laid out as in the official image: /usr/local/bin, a user `node` with the number 1000. */
+  node: async (root: string): Promise<Recipe> => {
+    await addSystem(root)
+    await addProgram(root, process.execPath, '/usr/local/bin/node')
+    await addNpm(root)
+    return { instructions: [path, 'CMD ["node"]'] }
+  },
+
+  /** Answers `GET /` on port 8080 a few milliseconds after its start. */
+  http: async (root: string): Promise<Recipe> => {
+    await addSystem(root)
+    mkdirSync(join(root, 'www'))
+    writeFileSync(join(root, 'www/index.html'), 'hello\n')
+    return { instructions: [path, 'EXPOSE 8080', 'CMD ["httpd", "-f", "-p", "8080", "-h", "/www"]'] }
+  },
+}
+
+const path = 'ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+
+/** A shell and its friends, users, the certificates that this machine trusts. */
+async function addSystem(root: string): Promise<void> {
+  for (const folder of ['bin', 'etc/ssl/certs', 'root', 'home/node', 'tmp'])
+    mkdirSync(join(root, folder), { recursive: true })
+  // Open to all, because copying into an image makes everything root's.
+  await run('chmod', ['1777', join(root, 'tmp'), join(root, 'home/node')])
+  const busybox = findProgram('busybox')
+  if (!busybox) throw new Error('No busybox on this machine.')
+  await addProgram(root, busybox, '/bin/busybox')
+  for (const applet of (await run(busybox, ['--list'])).split('\n')) {
+    if (!existsSync(join(root, 'bin', applet))) symlinkSync('busybox', join(root, 'bin', applet))
+  }
+  writeFileSync(join(root, 'etc/passwd'), 'root:x:0:0:root:/root:/bin/sh\nnode:x:1000:1000:node:/home/node:/bin/sh\n')
+  writeFileSync(join(root, 'etc/group'), 'root:x:0:\nnode:x:1000:\n')
+  writeFileSync(join(root, 'etc/nsswitch.conf'), 'hosts: files dns\n')
+  copy('/etc/ssl/certs/ca-certificates.crt', join(root, 'etc/ssl/certs/ca-certificates.crt'))
+}
+
+/** A program of this machine, and the libraries that it loads. */
+async function addProgram(root: string, from: string, to: string): Promise<void> {
+  copy(from, join(root, to))
+  const loaded = await run('ldd', [from]).catch(() => '') // a static program loads none
+  for (const [library] of loaded.matchAll(/\/\S+/g)) copy(library, join(root, library))
+}
+
+async function addNpm(root: string): Promise<void> {
+  const modules = join(root, 'usr/local/lib/node_modules')
+  mkdirSync(modules, { recursive: true })
+  const archive = await run('npm', ['pack', '--silent', '--pack-destination', modules, 'npm@11.21.2'])
+  await run('tar', ['-xzf', join(modules, archive), '-C', modules])
+  await run('mv', [join(modules, 'package'), join(modules, 'npm')])
+  await run('rm', [join(modules, archive)])
+  for (const name of ['npm', 'npx']) {
+    symlinkSync(`../lib/node_modules/npm/bin/${name}-cli.js`, join(root, 'usr/local/bin', name))
+  }
+  // This machine may reach the registry through somebody whose certificate only it knows.
+  mkdirSync(join(root, 'usr/local/etc'))
+  writeFileSync(join(root, 'usr/local/etc/npmrc'), 'cafile=/etc/ssl/certs/ca-certificates.crt\n')
+  // What these begin with asks for `/usr/bin/env node`.
+  mkdirSync(join(root, 'usr/bin'), { recursive: true })
+  symlinkSync('../../bin/busybox', join(root, 'usr/bin/env'))
+}
+
+function copy(from: string, to: string): void {
+  if (existsSync(to)) return
+  mkdirSync(dirname(to), { recursive: true })
+  cpSync(realpathSync(from), to)
+}

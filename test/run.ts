@@ -1,0 +1,69 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { prepareGround, type Ground } from './lab/ground.ts'
+import type { Tally } from './lab/summary.ts'
+
+// `npm test`: prepares what the tests stand on, checks the sources, runs the tests, takes everything away again.
+// Arguments go to vitest, and the checks are left out: `npm test -- test/http`, `npm test -- -t 'from zero'`.
+
+const checks = [
+  ['tsc'],
+  ['oxlint', '--type-aware', '--max-warnings=0'],
+  ['oxfmt', '--check', '.'],
+  ['knip', '--no-progress'],
+] as const
+
+const interrupted = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupted.abort())
+
+const ground = await prepareGround(console.log, process.env['SKEP_TEST_KEEP'])
+try {
+  const tally = await checkAndTest(ground, process.argv.slice(2))
+  console.log(`${tally.passed} passed, ${tally.failed} failed, ${tally.skipped} skipped`)
+  process.exitCode = tally.failed > 0 ? 1 : 0
+} finally {
+  await ground.end()
+}
+
+async function checkAndTest({ environment }: Ground, args: readonly string[]): Promise<Tally> {
+  const failed: string[] = []
+  for (const [name, ...options] of args.length > 0 ? [] : checks) {
+    if (!(await succeeds(name, options))) failed.push(name)
+  }
+  const tally = await runVitest(environment, args)
+  if (failed.length > 0) console.log(`Failed checks: ${failed.join(', ')}`)
+  return { ...tally, failed: tally.failed + failed.length }
+}
+
+async function runVitest(environment: Ground['environment'], args: readonly string[]): Promise<Tally> {
+  const folder = mkdtempSync(join(tmpdir(), 'skep-tally-'))
+  const file = join(folder, 'tally.json')
+  try {
+    const options = ['run', '--config', 'test/vitest.config.ts', ...args]
+    const green = await succeeds('vitest', options, { ...environment, SKEP_TEST_TALLY: file })
+    const tally: Tally = JSON.parse(readFileSync(file, 'utf8'))
+    // It can fail without a failed test: when it finds no test at all, for example.
+    return green ? tally : { ...tally, failed: Math.max(tally.failed, 1) }
+  } catch {
+    return { passed: 0, failed: 1, skipped: 0 } // it ended before it could count
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+async function succeeds(program: string, args: readonly string[], environment: object = {}): Promise<boolean> {
+  if (interrupted.signal.aborted) return false
+  console.log(`\n> ${program} ${args.join(' ')}`)
+  const child = spawn(program, args, {
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, ...environment },
+  })
+  const stop = () => child.kill('SIGTERM')
+  interrupted.signal.addEventListener('abort', stop)
+  const [code] = await once(child, 'exit')
+  interrupted.signal.removeEventListener('abort', stop)
+  return code === 0
+}
