@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { notRun } from '../helpers/needs.ts'
 import { until } from '../helpers/until.ts'
-import { because, type Cannot } from './cannot.ts'
+import type { Cannot } from './cannot.ts'
 import { ask, askSoon, hear, type Site } from './provider-site.ts'
 
 /** How replicas end, and that somebody hears of it. */
@@ -85,7 +86,7 @@ export function describeEnds(site: () => Site, cannot: Cannot): void {
     })
   })
 
-  describe.skipIf(cannot.retire)(`retire${because(cannot.retire)}`, () => {
+  describe('retire', notRun(cannot.retire), () => {
     it('ends the chosen replica and leaves the others alone', async () => {
       const { provider, run, replicasOf, gone } = site()
       const made = await run('probe', {}, 3)

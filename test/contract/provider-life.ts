@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { SkepError } from '../../gateway/core/errors.ts'
+import { notRun } from '../helpers/needs.ts'
 import { until } from '../helpers/until.ts'
-import { because, type Cannot } from './cannot.ts'
+import type { Cannot } from './cannot.ts'
 import { ask, askSoon, type Site } from './provider-site.ts'
 
 /** From prepare to running, growing, pausing. */
@@ -98,7 +99,7 @@ export function describeLife(site: () => Site, cannot: Cannot): void {
     })
   })
 
-  describe.skipIf(cannot.pause)(`pause${because(cannot.pause)}`, () => {
+  describe('pause', notRun(cannot.pause), () => {
     it('takes the processor away and keeps the memory; resume gives the answer that was waited for', async () => {
       const { provider, run, replicaOf } = site()
       const made = await run('probe')

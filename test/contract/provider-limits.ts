@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { because, type Cannot } from './cannot.ts'
+import { notRun } from '../helpers/needs.ts'
+import type { Cannot } from './cannot.ts'
 import { ask, askSoon, type Site } from './provider-site.ts'
 
 /** A function that behaves badly hurts only itself. */
@@ -12,29 +13,23 @@ export function describeLimits(site: () => Site, cannot: Cannot): void {
   }
 
   describe('limits', () => {
-    it.skipIf(cannot.limitMemory)(
-      `ends a function that takes too much memory, and says so${because(cannot.limitMemory)}`,
-      async () => {
-        const beside = await neighbour()
-        const { run, replicaOf, gone } = site()
-        const replica = await replicaOf(await run('probe', { limits: { memory: '128Mi' } }))
-        await askSoon(replica, '/hog')
-        expect((await gone(replica)).reason).toMatch(/more than its 128Mi of memory/)
-        expect(await ask(beside, '/count')).toBe('2')
-      },
-    )
+    it('ends a function that takes too much memory, and says so', notRun(cannot.limitMemory), async () => {
+      const beside = await neighbour()
+      const { run, replicaOf, gone } = site()
+      const replica = await replicaOf(await run('probe', { limits: { memory: '128Mi' } }))
+      await askSoon(replica, '/hog')
+      expect((await gone(replica)).reason).toMatch(/more than its 128Mi of memory/)
+      expect(await ask(beside, '/count')).toBe('2')
+    })
 
-    it.skipIf(cannot.limitProcesses)(
-      `stops a function that forks without end${because(cannot.limitProcesses)}`,
-      async () => {
-        const beside = await neighbour()
-        const { run, replicaOf } = site()
-        const replica = await replicaOf(await run('probe', { limits: { pids: 40 } }))
-        await askSoon(replica, '/')
-        expect(Number(await ask(replica, '/fork?n=200'))).toBeLessThan(40)
-        expect(await ask(beside, '/count')).toBe('2')
-      },
-    )
+    it('stops a function that forks without end', notRun(cannot.limitProcesses), async () => {
+      const beside = await neighbour()
+      const { run, replicaOf } = site()
+      const replica = await replicaOf(await run('probe', { limits: { pids: 40 } }))
+      await askSoon(replica, '/')
+      expect(Number(await ask(replica, '/fork?n=200'))).toBeLessThan(40)
+      expect(await ask(beside, '/count')).toBe('2')
+    })
 
     it('keeps only the end of 100 MB of output', async () => {
       const beside = await neighbour()

@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import type { Revision } from '../../gateway/core/ports.ts'
 import type { ProviderName } from '../../gateway/providers/index.ts'
-import { because, type Cannot } from './cannot.ts'
+import { notRun } from '../helpers/needs.ts'
+import type { Cannot } from './cannot.ts'
 import { ask, askSoon, type Site } from './provider-site.ts'
 
 /** What a gateway finds that comes back. */
@@ -41,7 +42,7 @@ export function describeRestart(name: ProviderName, site: () => Site, cannot: Ca
       expect((await gone(replica)).reason).toContain('enough')
     })
 
-    it.skipIf(cannot.pause)(`finds a paused replica as paused${because(cannot.pause)}`, async () => {
+    it('finds a paused replica as paused', notRun(cannot.pause), async () => {
       const { run, replicaOf, letGo, reopen } = site()
       const made = await run('probe')
       const replica = await replicaOf(made)
