@@ -13,6 +13,7 @@ const codes = {
   body_too_large: { status: 413, retryable: false },
   queue_full: { status: 429, retryable: true },
   too_many_attempts: { status: 429, retryable: true },
+  invalid_query: { status: 422, retryable: false },
   headers_too_large: { status: 431, retryable: false },
   caller_left: { status: 499, retryable: false },
   internal: { status: 500, retryable: false },
@@ -77,4 +78,9 @@ export function asSkepError(error: unknown): SkepError {
 /** The one sentence of any thrown thing. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
+}
+
+/** What a client reads about a failure. `trusted`: it has credentials, so it may see log lines too. */
+export function failureBody(error: SkepError, trusted: boolean) {
+  return { code: error.code, error: error.message, hint: error.hint, detail: trusted ? error.detail : undefined }
 }

@@ -42,7 +42,7 @@ export class Fleet {
   #desired = 0
   /** What the provider was last brought to; NaN when that no longer holds. */
   #applied = 0
-  #converging: Promise<void> | undefined
+  #converging = false
   #failures = 0
   #retryTimer: NodeJS.Timeout | undefined
   #closed = false
@@ -76,7 +76,7 @@ export class Fleet {
     this.#takeBack()
     while (this.#awake < replicas && this.#sleeper.count > 0) void this.#wake()
     this.#shrink()
-    if (this.#awake < replicas) this.#converging ??= this.#converge().finally(() => (this.#converging = undefined))
+    void this.#converge()
   }
 
   notice(event: ReplicaEvent): void {
@@ -143,16 +143,20 @@ export class Fleet {
 
   /** Brings the provider to what is wanted, and looks again when it is there: wishes change meanwhile. */
   async #converge(): Promise<void> {
-    while (!this.#closed && this.#applied !== this.#desired && this.#awake < this.#desired) {
+    if (this.#converging) return
+    this.#converging = true
+    let failure: SkepError | undefined
+    while (!failure && !this.#closed && this.#applied !== this.#desired && this.#awake < this.#desired) {
       const wanted = this.#desired
-      try {
-        await this.#parts.provider.scale(this.revision, wanted + this.#leaving.size)
-        this.#applied = wanted
-      } catch (error) {
-        return this.#startFailed(asSkepError(error))
-      }
+      // Said before it is done: a replica that ends meanwhile makes it untrue.
+      this.#applied = wanted
+      const done = this.#parts.provider.scale(this.revision, wanted + this.#leaving.size)
+      failure = await done.then(() => undefined, asSkepError)
     }
-    this.#shrink()
+    // Set in the same breath as the last look: a wish in between would be lost.
+    this.#converging = false
+    if (failure) this.#startFailed(failure)
+    else this.#shrink()
   }
 
   #probe(replica: Replica, timeoutMs: number, again: boolean): void {
@@ -231,6 +235,7 @@ export class Fleet {
 
   /** A replica ended. One that nobody let go is replaced; one that never got ready is a failed start. */
   #forget(id: string, reason: string): void {
+    this.#applied = NaN
     this.#ending.delete(id)
     this.#sleeper.drop(id)
     const probe = this.#starting.get(id)

@@ -1,0 +1,104 @@
+import { z } from 'zod'
+import type { DeployedFunction } from '../core/functions.ts'
+import { SkepError } from '../core/errors.ts'
+import { defaultNamespace, FunctionSpec, problemsOf } from '../core/spec.ts'
+
+// Old clients really send `null` for what they leave out.
+const Strings = z.record(z.string(), z.string()).nullish()
+const List = z.array(z.string()).nullish()
+const Resources = z.record(z.string(), z.unknown()).nullish()
+
+/** The body of a deploy. Its values are judged by FunctionSpec; here only the names are translated. */
+const Deployment = z.object({
+  service: z.unknown(),
+  image: z.unknown(),
+  namespace: z.string().nullish(),
+  envProcess: z.string().nullish(),
+  envVars: Strings,
+  constraints: List,
+  secrets: List,
+  labels: Strings,
+  annotations: Strings,
+  limits: Resources,
+  requests: Resources,
+  readOnlyRootFilesystem: z.boolean().nullish(),
+  // What Skep adds:
+  runtime: z.unknown(),
+  scale: z.unknown(),
+  timeout: z.unknown(),
+  maxBody: z.unknown(),
+})
+
+/** Where a client finds in its own body what the spec calls otherwise. */
+const wireNames: Readonly<Record<string, string>> = { name: 'service', environment: 'envVars', process: 'envProcess' }
+
+/** The spec in a deploy's body. Throws `invalid_request` with every problem, in the client's own names. */
+export function specOf(body: unknown): FunctionSpec {
+  const deployment = Deployment.safeParse(body)
+  if (deployment.error) throw invalid(problemsOf(deployment.error))
+  const { service, namespace, envProcess, envVars, ...rest } = deployment.data
+  const wanted = { ...rest, name: service, namespace: namespace || defaultNamespace, process: envProcess || undefined }
+  const given = Object.entries({ ...wanted, environment: envVars }).filter(([, value]) => value !== null)
+  const spec = FunctionSpec.safeParse(Object.fromEntries(given.filter(([, value]) => value !== undefined)))
+  if (spec.data) return spec.data
+  throw invalid(problemsOf(spec.error).map((line) => line.replace(/^\w+/, (name) => wireNames[name] ?? name)))
+}
+
+/** A parsed body of another kind, or `invalid_request`. */
+export function parseBody<T>(schema: z.ZodType<T>, body: unknown): T {
+  const { data, error } = schema.safeParse(body)
+  if (error) throw invalid(problemsOf(error))
+  return data
+}
+
+/** A query, or `invalid_query`. */
+export function parseQuery<T>(schema: z.ZodType<T>, query: unknown): T {
+  const { data, error } = schema.safeParse(query)
+  if (error) throw new SkepError('invalid_query', `The query is not right: ${problemsOf(error).join('; ')}.`)
+  return data
+}
+
+/** Go's ParseBool; what it cannot parse is false. */
+export const goBoolean = (text: string | undefined): boolean => /^(1|t|T|true|True|TRUE)$/.test(text ?? '')
+
+/** The address that core knows: the name alone in the default namespace. */
+export function addressOf(name: string, namespace: string | undefined | null): string {
+  return namespace && namespace !== defaultNamespace && !name.includes('.') ? `${name}.${namespace}` : name
+}
+
+function invalid(problems: readonly string[]): SkepError {
+  return new SkepError('invalid_request', `Nothing was changed: ${problems.join('; ')}.`, {
+    detail: problems.join('\n'),
+  })
+}
+
+const unlessEmpty = <T extends object>(value: T): T | undefined => (Object.keys(value).length > 0 ? value : undefined)
+
+/** A function as `GET /system/functions` shows it: what the deploy left out stays out. */
+export function statusOf({ pool, invocations }: DeployedFunction) {
+  const { spec, createdAt, number } = pool.revision
+  return {
+    name: spec.name,
+    namespace: spec.namespace,
+    image: spec.image,
+    envProcess: spec.process,
+    envVars: unlessEmpty(spec.environment),
+    constraints: unlessEmpty(spec.constraints),
+    secrets: unlessEmpty(spec.secrets),
+    // Clients look for this label on every function that they list.
+    labels: { ...spec.labels, faas_function: spec.name },
+    annotations: unlessEmpty(spec.annotations),
+    limits: unlessEmpty(spec.limits),
+    requests: unlessEmpty(spec.requests),
+    readOnlyRootFilesystem: spec.readOnlyRootFilesystem || undefined,
+    runtime: spec.runtime,
+    scale: unlessEmpty(spec.scale),
+    timeout: spec.timeout,
+    maxBody: spec.maxBody,
+    revision: number,
+    invocationCount: invocations,
+    replicas: pool.desired,
+    availableReplicas: pool.available,
+    createdAt,
+  }
+}

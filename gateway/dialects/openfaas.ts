@@ -1,0 +1,113 @@
+import { Hono } from 'hono'
+import { z } from 'zod'
+import { asSkepError, failureBody, SkepError } from '../core/errors.ts'
+import { functionNotFound } from '../core/functions.ts'
+import type { Progress } from '../core/ports.ts'
+import type { Skep } from '../core/skep.ts'
+import { defaultNamespace, functionKey } from '../core/spec.ts'
+import { logsRoute } from './openfaas-logs.ts'
+import { addressOf, parseBody, specOf, statusOf } from './openfaas-types.ts'
+
+const Removal = z.object({ functionName: z.string().min(1), namespace: z.string().nullish() })
+const Scaling = z.object({ replicas: z.int().min(0), namespace: z.string().nullish() })
+
+/** The OpenFaaS admin API, which is also Skep's own. Mounted behind the credentials. */
+export function openfaasRoutes(skep: Skep, version: string): Hono {
+  const app = new Hono()
+
+  app.get('/system/functions', (c) => {
+    const namespace = c.req.query('namespace') || defaultNamespace
+    return c.json(
+      skep
+        .list()
+        .map(statusOf)
+        .filter((status) => status.namespace === namespace),
+    )
+  })
+
+  app.post('/system/functions', async (c) => deploy(c.req.raw, await json(c.req.raw)))
+
+  // Clients try PUT first and POST after a 404.
+  app.put('/system/functions', async (c) => {
+    const body = await json(c.req.raw)
+    const key = functionKey(specOf(body))
+    if (!skep.find(key)) throw functionNotFound(key)
+    return deploy(c.req.raw, body)
+  })
+
+  app.delete('/system/functions', async (c) => {
+    const { functionName, namespace } = parseBody(Removal, await json(c.req.raw))
+    await skep.remove(addressOf(functionName, namespace || c.req.query('namespace')))
+    return c.body(null, 202)
+  })
+
+  app.get('/system/function/:name', (c) => {
+    const address = addressOf(c.req.param('name'), c.req.query('namespace'))
+    const found = skep.find(address)
+    if (!found) throw functionNotFound(address)
+    return c.json(statusOf(found))
+  })
+
+  app.post('/system/scale-function/:name', async (c) => {
+    const { replicas, namespace } = parseBody(Scaling, await json(c.req.raw))
+    skep.scale(addressOf(c.req.param('name'), namespace || c.req.query('namespace')), replicas)
+    return c.body(null, 202)
+  })
+
+  app.get('/system/info', (c) => {
+    const release = { release: version, sha: '' }
+    const arch = process.arch === 'x64' ? 'x86_64' : process.arch
+    return c.json({
+      provider: { provider: 'skep', orchestration: skep.provider, version: release },
+      version: release,
+      arch,
+    })
+  })
+
+  app.get('/system/namespaces', (c) => {
+    return c.json([...new Set([defaultNamespace, ...skep.list().map(({ pool }) => pool.revision.spec.namespace)])])
+  })
+
+  app.route('/', logsRoute(skep))
+
+  function deploy(request: Request, body: unknown): Response | Promise<Response> {
+    const spec = specOf(body)
+    if (!request.headers.get('Accept')?.includes('application/x-ndjson')) {
+      return skep.deploy(spec).then(() => new Response(null, { status: 202 }))
+    }
+    return withProgress(async (progress) => {
+      const revision = await skep.deploy(spec, progress)
+      return { name: revision.function, revision: revision.number }
+    })
+  }
+
+  return app
+}
+
+/** A body as JSON whatever its Content-Type says: some clients send none. */
+async function json(request: Request): Promise<unknown> {
+  try {
+    return JSON.parse(await request.text())
+  } catch (error) {
+    throw new SkepError('invalid_request', 'The body is not JSON.', { cause: error })
+  }
+}
+
+/** One JSON line for each step of long work, then `{"done": …}` or `{"error": …}`. */
+function withProgress(work: (progress: Progress) => Promise<object>): Response {
+  const encoder = new TextEncoder()
+  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>()
+  const writer = writable.getWriter()
+  // A client who left does not stop the deploy, so that a broken line leaves no half of one.
+  const say = (line: object): Promise<void> => writer.write(encoder.encode(JSON.stringify(line) + '\n')).catch(() => {})
+  const run = async (): Promise<void> => {
+    try {
+      await say({ done: await work((message) => void say({ message })) })
+    } catch (error) {
+      await say({ error: failureBody(asSkepError(error), true) })
+    }
+    await writer.close().catch(() => {})
+  }
+  void run()
+  return new Response(readable, { headers: { 'Content-Type': 'application/x-ndjson' } })
+}

@@ -1,0 +1,56 @@
+import type { HttpBindings } from '@hono/node-server'
+import { Hono } from 'hono'
+import { asSkepError, failureBody, SkepError } from '../core/errors.ts'
+import type { Log } from '../core/ports.ts'
+import { requireCredentials } from './auth.ts'
+import { Throttle } from './throttle.ts'
+
+export interface AppParts {
+  /** Each answers some routes; all of them are behind the credentials. */
+  readonly dialects: readonly Hono[]
+  readonly isRight: (header: string | undefined) => boolean
+  /** The metrics in Prometheus' text format. */
+  readonly scrape: () => Promise<string>
+  readonly log: Log
+}
+
+const plainText = { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' }
+
+/** Everything but `/function/`: `/healthz` for anyone, the rest behind credentials. */
+export function adminApp({ dialects, isRight, scrape, log }: AppParts): Hono<{ Bindings: HttpBindings }> {
+  const app = new Hono<{ Bindings: HttpBindings }>()
+  app.get('/healthz', (c) => c.text('OK'))
+  app.use(requireCredentials(isRight, new Throttle()))
+  app.get('/metrics', async (c) => c.body(await scrape(), 200, plainText))
+  for (const dialect of dialects) app.route('/', dialect)
+  app.notFound((c) => {
+    throw new SkepError('not_found', `There is nothing at ${c.req.method} ${c.req.path}.`, {
+      hint: 'GET / lists the API.',
+    })
+  })
+  app.onError((error) => {
+    const failure = asSkepError(error)
+    if (failure.code === 'internal') log.error('request failed', { error: error.stack })
+    return failureResponse(failure)
+  })
+  return app
+}
+
+function failureResponse(error: SkepError): Response {
+  const headers = new Headers({ 'Content-Type': 'application/json' })
+  if (error.retryAfterSeconds !== undefined) headers.set('Retry-After', String(error.retryAfterSeconds))
+  if (error.code === 'unauthorized') headers.set('WWW-Authenticate', 'Basic realm="Restricted"')
+  // Without credentials nothing is told but that they are missing; with them, everything.
+  return new Response(JSON.stringify(failureBody(error, error.code !== 'unauthorized')) + '\n', {
+    status: error.status,
+    headers,
+  })
+}
+
+/** The same metrics for a Prometheus that knows no password, on an address of their own. */
+export function metricsApp(scrape: () => Promise<string>): Hono {
+  const app = new Hono()
+  app.get('/healthz', (c) => c.text('OK'))
+  app.get('/metrics', async (c) => c.body(await scrape(), 200, plainText))
+  return app
+}

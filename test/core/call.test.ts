@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest'
+import { SkepError } from '../../gateway/core/errors.ts'
+import type { AnswerSink, Invocation, Outcome } from '../../gateway/core/ports.ts'
+import { Skep } from '../../gateway/core/skep.ts'
+import { FunctionSpec } from '../../gateway/core/spec.ts'
+import { partsOf, place } from './place.ts'
+
+/** A Skep with one function whose carrier ends its tries as told; `answered` collects what the observer heard. */
+async function skepThat(...outcomes: Outcome[]) {
+  const there = place()
+  const answered: number[] = []
+  const ports: number[] = []
+  const carrier = {
+    ...there.carrier,
+    send: (address: { port: number }, _i: Invocation, _l: unknown, ended: (outcome: Outcome) => void) => {
+      ports.push(address.port)
+      ended(outcomes.shift() ?? { kind: 'done', status: 200 })
+    },
+  }
+  const parts = partsOf({ ...there, carrier })
+  const observer = { ...parts.observer, answered: (_key: string, status: number) => void answered.push(status) }
+  const skep = new Skep({ ...parts, observer })
+  await skep.deploy(FunctionSpec.parse({ name: 'hello', image: 'x', scale: { min: 2 } }))
+  const failures: string[] = []
+  const answer = { fail: (error: SkepError) => void failures.push(error.code) } as unknown as AnswerSink
+  const invoke = (name = 'hello'): void => {
+    skep.invoke({ id: 'i', function: name, method: 'GET', target: '/', headers: [], body: undefined, answer })
+  }
+  return { skep, invoke, answered, failures, ports }
+}
+
+const unsent: Outcome = { kind: 'unsent', error: new SkepError('upstream_failed', 'refused') }
+const failed: Outcome = { kind: 'failed', error: new SkepError('upstream_timeout', 'late') }
+
+describe('a call', () => {
+  it('goes to another replica when the first has seen nothing of it', async () => {
+    const { invoke, ports, failures, answered } = await skepThat(unsent)
+    invoke()
+    expect(new Set(ports).size).toBe(2)
+    expect([failures, answered]).toEqual([[], [200]])
+  })
+
+  it('is not repeated when the function may have seen it', async () => {
+    const { invoke, ports, failures, answered } = await skepThat(failed)
+    invoke()
+    expect([ports.length, failures, answered]).toEqual([1, ['upstream_timeout'], [504]])
+  })
+
+  it.each<[Outcome, number]>([
+    [{ kind: 'done', status: 418 }, 418],
+    [{ kind: 'cut' }, 502],
+    [{ kind: 'caller_left' }, 499],
+  ])('that ends as %j gives its lease back and counts as %i', async (outcome, status) => {
+    const { skep, invoke, answered } = await skepThat(outcome)
+    invoke()
+    expect(answered).toEqual([status])
+    expect(skep.find('hello')?.pool.inFlight).toBe(0)
+  })
+
+  it('of a function that does not exist is refused', async () => {
+    const { invoke, failures } = await skepThat()
+    invoke('nobody')
+    expect(failures).toEqual(['function_not_found'])
+  })
+})
