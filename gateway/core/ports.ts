@@ -111,7 +111,7 @@ export interface AnswerSink {
   /** A 1xx answer; may come several times, before the head. */
   informational(status: number, headers: readonly string[]): void
   head(status: number, statusText: string, headers: string[]): void
-  /** False: write no more before `drained` calls back. */
+  /** False: write no more before `drained` calls back. The chunk is the sink's own; an empty one only sends the head on its way. */
   write(chunk: Buffer): boolean
   drained(resume: () => void): void
   end(last?: Buffer, trailers?: readonly string[]): void

@@ -1,0 +1,46 @@
+/** Headers that end with the connection they came on (RFC 9110 §7.6.1 and the list of RFC 2616 §13.5.1). */
+const hopByHop: ReadonlySet<string> = new Set([
+  'connection',
+  'proxy-connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+])
+
+/** `name` in lower case. */
+export const isHopByHop = (name: string): boolean => hopByHop.has(name)
+
+/** Fields that would change how a message is read, or who it is from: as trailers they are dropped (RFC 9110 §6.5.1). */
+const notInTrailers =
+  /^(?:connection|keep-alive|te|trailer|transfer-encoding|upgrade|host|expect|authorization|cookie|set-cookie|forwarded|(?:content|proxy|x-forwarded|x-skep)-.*|x-call-id|x-start-time)$/i
+
+export const isTrailer = (name: string): boolean => !notInTrailers.test(name)
+
+/** The headers that a `Connection` header declares hop-by-hop, in lower case; undefined when it names none. */
+export function namedByConnection(value: string | undefined): ReadonlySet<string> | undefined {
+  if (value === undefined || value === 'keep-alive' || value === 'close') return undefined
+  const names = tokensOf(value).filter((name) => name !== 'keep-alive' && name !== 'close')
+  return names.length === 0 ? undefined : new Set(names)
+}
+
+/** The members of a list such as `keep-alive, X-Drop`, in lower case. */
+export function tokensOf(value: string): string[] {
+  return value
+    .toLowerCase()
+    .split(',')
+    .map((token) => token.trim())
+    .filter((token) => token !== '')
+}
+
+/** The value of the first header of that name (in lower case) in a list of name, value, name, value … */
+export function headerValue(headers: readonly string[], name: string): string | undefined {
+  for (let i = 0; i + 1 < headers.length; i += 2) {
+    const candidate = headers[i]
+    if (candidate?.length === name.length && candidate.toLowerCase() === name) return headers[i + 1]
+  }
+  return undefined
+}

@@ -1,0 +1,64 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Address, AnswerSink, Invocation } from '../core/ports.ts'
+import { callerHeaders } from './caller-headers.ts'
+import type { Stamp } from './caller-headers.ts'
+import { HttpAnswer } from './http-answer.ts'
+import { splitFunctionTarget } from './target.ts'
+
+/** What the edge needs of Skep. */
+export interface Invoker {
+  /** Answers through `invocation.answer`, whatever happens. */
+  invoke(invocation: Invocation): void
+  /** The right to one connection of one's own to a replica; rejects with a SkepError. */
+  lease(functionName: string, signal: AbortSignal): Promise<{ address: Address; release(): void }>
+}
+
+export interface HotPathOptions {
+  readonly invoker: Invoker
+  /** There is a proxy in front that sets X-Forwarded-*; default false: callers may write there what they like. */
+  readonly trustProxy: boolean
+  /** Whether this caller may see the detail of an error, such as a function's last log lines. */
+  readonly maySeeDetail: (req: IncomingMessage) => boolean
+}
+
+/** `/function/NAME…`, before any routing: this is where throughput is won or lost, see the bench. */
+export function hotPath(options: HotPathOptions): (req: IncomingMessage, res: ServerResponse) => void {
+  return (req, res) => {
+    const invocation = new HttpInvocation(req, res, options)
+    res.on('close', () => invocation.cancel?.())
+    options.invoker.invoke(invocation)
+  }
+}
+
+/** A class, so that all of them have one shape; `cancel` comes and goes on every request. */
+class HttpInvocation implements Invocation {
+  readonly id: string
+  readonly function: string
+  readonly method: string
+  readonly target: string
+  readonly headers: readonly string[]
+  readonly body: IncomingMessage | undefined
+  readonly answer: AnswerSink
+  cancel: (() => void) | undefined = undefined
+
+  constructor(req: IncomingMessage, res: ServerResponse, options: HotPathOptions) {
+    const { name, rest } = splitFunctionTarget(req.url ?? '')
+    const stamp = stampOf(req)
+    this.id = stamp.callId
+    this.function = name
+    this.method = req.method ?? 'GET'
+    this.target = rest
+    this.headers = callerHeaders(req, stamp, options.trustProxy)
+    this.body = hasBody(req) ? req : undefined
+    this.answer = new HttpAnswer(req, res, { stamp, maySeeDetail: options.maySeeDetail })
+  }
+}
+
+export function stampOf(req: IncomingMessage): Stamp {
+  const given = req.headers['x-call-id']
+  const callId = typeof given === 'string' && /^[!-~]{1,128}$/.test(given) ? given : crypto.randomUUID()
+  return { callId, startTime: `${Date.now()}000000` }
+}
+
+const hasBody = ({ headers }: IncomingMessage): boolean =>
+  headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0'

@@ -1,0 +1,93 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { SkepError } from '../core/errors.ts'
+import type { AnswerSink } from '../core/ports.ts'
+import type { Stamp } from './caller-headers.ts'
+import { linger, respondFailure } from './failures.ts'
+
+/** Up to this size an answer leaves as one string together with its head, in one packet; Node writes buffers apart. */
+const maxStringBytes = 16 * 1024
+
+export interface HttpAnswerOptions {
+  readonly stamp: Stamp
+  readonly maySeeDetail: (req: IncomingMessage) => boolean
+}
+
+/** Writes an answer into Node's response. */
+export class HttpAnswer implements AnswerSink {
+  readonly #req: IncomingMessage
+  readonly #res: ServerResponse
+  readonly #options: HttpAnswerOptions
+
+  constructor(req: IncomingMessage, res: ServerResponse, options: HttpAnswerOptions) {
+    this.#req = req
+    this.#res = res
+    this.#options = options
+  }
+
+  informational(status: number, headers: readonly string[]): void {
+    if (this.#isHttp10) return // it knows none
+    if (status === 100) this.#res.writeContinue()
+    else this.#res.writeInformation(status, headers)
+  }
+
+  head(status: number, statusText: string, headers: string[]): void {
+    const { callId, startTime } = this.#options.stamp
+    const answered = withoutOurs(headers)
+    answered.push('X-Call-Id', callId, 'X-Start-Time', startTime)
+    this.#res.writeHead(status, statusText, answered)
+  }
+
+  write(chunk: Buffer): boolean {
+    if (chunk.length > 0) return this.#res.write(chunk)
+    this.#res.flushHeaders()
+    return true
+  }
+
+  drained(resume: () => void): void {
+    this.#res.once('drain', resume)
+  }
+
+  end(last?: Buffer, trailers?: readonly string[]): void {
+    if (trailers && this.#res.chunkedEncoding) this.#res.addTrailers(pairsOf(trailers))
+    if (!last) this.#res.end()
+    else if (last.length <= maxStringBytes) this.#res.end(last.toString('latin1'), 'latin1')
+    else this.#res.end(last)
+    linger(this.#req)
+  }
+
+  fail(error: SkepError): void {
+    const { stamp, maySeeDetail } = this.#options
+    respondFailure(this.#req, this.#res, error, {
+      withDetail: error.detail !== undefined && maySeeDetail(this.#req),
+      headers: ['X-Call-Id', stamp.callId, 'X-Start-Time', stamp.startTime],
+    })
+  }
+
+  /** HTTP/1.0 knows the end of some answers by the connection's end alone: only a reset is a visible cut there. */
+  cut(): void {
+    if (this.#isHttp10) this.#req.socket.resetAndDestroy()
+    else this.#req.socket.destroySoon()
+  }
+
+  get #isHttp10(): boolean {
+    return this.#req.httpVersionMinor === 0
+  }
+}
+
+/** Headers that Skep alone writes on an answer; a function may echo what it got. */
+const ours: ReadonlySet<string> = new Set(['x-call-id', 'x-start-time', 'x-skep-error'])
+
+const isOurs = (name: string): boolean => (name.length === 9 || name.length === 12) && ours.has(name.toLowerCase())
+
+function withoutOurs(headers: string[]): string[] {
+  for (let i = 0; i < headers.length; i += 2) {
+    if (isOurs(headers[i] ?? '')) return headers.filter((_, at) => !isOurs(headers[at - (at % 2)] ?? ''))
+  }
+  return headers
+}
+
+function pairsOf(flat: readonly string[]): [string, string][] {
+  const pairs: [string, string][] = []
+  for (let i = 0; i + 1 < flat.length; i += 2) pairs.push([flat[i] ?? '', flat[i + 1] ?? ''])
+  return pairs
+}

@@ -1,0 +1,87 @@
+import { createServer } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { Socket } from 'node:net'
+import { respondFailure } from './failures.ts'
+import { hotPath } from './hot-path.ts'
+import type { HotPathOptions } from './hot-path.ts'
+import { maxHeaders, requestProblem } from './request-check.ts'
+import { isFunctionTarget } from './target.ts'
+import { carryUpgrade, mayUpgrade } from './upgrade.ts'
+
+export interface EdgeOptions extends HotPathOptions {
+  /** Answers everything but `/function/`. */
+  readonly app: (req: IncomingMessage, res: ServerResponse) => void
+}
+
+export interface Edge {
+  readonly server: Server
+  /** Takes no more connections, and cuts after `graceMs` what has not ended by then. */
+  close(graceMs: number): Promise<void>
+}
+
+/** Limits against callers that keep connections busy without saying anything; uploads may take as long as they like. */
+const serverOptions = {
+  maxHeaderSize: 16 * 1024,
+  headersTimeout: 5000,
+  connectionsCheckingInterval: 1000,
+  requestTimeout: 0,
+  keepAliveTimeout: 75_000,
+  noDelay: true,
+  keepAlive: true,
+  keepAliveInitialDelay: 30_000,
+  shouldUpgradeCallback: mayUpgrade,
+} as const
+
+/** The HTTP server in front of everything: raw checks before any routing, then the hot path or the app. */
+export function edge(options: EdgeOptions): Edge {
+  const invoke = hotPath(options)
+  const upgraded = new Set<Socket>()
+  let closing = false
+
+  function handle(req: IncomingMessage, res: ServerResponse): void {
+    const problem = requestProblem(req)
+    if (problem) {
+      const ambiguous = problem.code !== 'invalid_target'
+      return respondFailure(req, res, problem, { withDetail: false, close: ambiguous })
+    }
+    if (closing) res.shouldKeepAlive = false
+    if (isFunctionTarget(req.url ?? '')) invoke(req, res)
+    else options.app(req, res)
+  }
+
+  /** A function answers `Expect: 100-continue` itself; for the app it is a yes. */
+  function handleExpecting(req: IncomingMessage, res: ServerResponse): void {
+    if (!isFunctionTarget(req.url ?? '')) res.writeContinue()
+    handle(req, res)
+  }
+
+  function handleUpgrade(req: IncomingMessage, socket: Duplex, early: Buffer): void {
+    if (!(socket instanceof Socket)) return void socket.destroy()
+    if (early.length > 0) socket.unshift(early)
+    upgraded.add(socket)
+    socket.on('close', () => upgraded.delete(socket))
+    void carryUpgrade(req, socket, options)
+  }
+
+  const server = createServer(serverOptions, handle)
+  server.maxHeadersCount = maxHeaders + 1 // one more than allowed, so that too many are refused and not cut
+  server.on('checkContinue', handleExpecting)
+  server.on('upgrade', handleUpgrade)
+
+  return {
+    server,
+    async close(graceMs) {
+      closing = true
+      const closed = new Promise((resolve) => server.close(resolve))
+      const cut = setTimeout(() => {
+        server.closeAllConnections()
+        for (const socket of upgraded) socket.destroy()
+      }, graceMs)
+      const sweep = setInterval(() => server.closeIdleConnections(), 50)
+      await closed
+      clearTimeout(cut)
+      clearInterval(sweep)
+    },
+  }
+}
