@@ -1,9 +1,12 @@
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import { SkepError } from '../../gateway/core/errors.ts'
 import type { AnswerSink, Invocation, Outcome } from '../../gateway/core/ports.ts'
 import { Skep } from '../../gateway/core/skep.ts'
 import { FunctionSpec } from '../../gateway/core/spec.ts'
 import { partsOf, place } from './place.ts'
+
+const opened: Skep[] = []
+afterEach(() => opened.splice(0).forEach((skep) => skep.close()))
 
 /** A Skep with one function whose carrier ends its tries as told; `answered` collects what the observer heard. */
 async function skepThat(...outcomes: Outcome[]) {
@@ -20,6 +23,8 @@ async function skepThat(...outcomes: Outcome[]) {
   const parts = partsOf({ ...there, carrier })
   const observer = { ...parts.observer, answered: (_key: string, status: number) => void answered.push(status) }
   const skep = new Skep({ ...parts, observer })
+  opened.push(skep)
+  await skep.start()
   await skep.deploy(FunctionSpec.parse({ name: 'hello', image: 'x', scale: { min: 2 } }))
   const failures: string[] = []
   const answer = { fail: (error: SkepError) => void failures.push(error.code) } as unknown as AnswerSink
