@@ -1,0 +1,59 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+
+const names = ['handler.js', 'handler.mjs', 'handler.cjs', 'handler.ts', 'handler.mts', 'handler.cts']
+
+/** The handler's function. What goes wrong is thrown as an Error whose message a person can act on. */
+export async function loadHandler(folder) {
+  const name = findIn(folder)
+  if (/\.[mc]?ts$/.test(name) && !process.features.typescript) {
+    throw new Error(`${name} is TypeScript, which needs Node 22.18 or newer; this is Node ${process.versions.node}.`)
+  }
+  const file = join(folder, name)
+  const module = await import(pathToFileURL(file)).catch((error) => {
+    throw new Error(reasonOf(error, folder, file), { cause: error })
+  })
+  const handler = functionOf(module)
+  if (handler) return handler
+  throw new Error(`${name} exports no function. Write: module.exports = async (event, context) => 'an answer'`)
+}
+
+function findIn(folder) {
+  const isFile = (name) => statSync(join(folder, name), { throwIfNoEntry: false })?.isFile()
+  const found = [...names, mainOf(join(folder, 'package.json'))].find((name) => name !== undefined && isFile(name))
+  if (found) return found
+  throw new Error(`There is no handler in ${folder}: looked for ${names.join(', ')} and "main" of package.json.`)
+}
+
+function mainOf(manifest) {
+  if (!existsSync(manifest)) return undefined
+  try {
+    const { main } = JSON.parse(readFileSync(manifest, 'utf8'))
+    return typeof main === 'string' ? main : undefined
+  } catch (error) {
+    throw new Error(`package.json is not JSON: ${error.message}`)
+  }
+}
+
+/** `import` shows module.exports as `default`; in there a compiled `export default` is `default` once more. */
+function functionOf(module) {
+  const places = [module, module.default, module.default?.default]
+  const exported = places.flatMap((place) => [place?.default, place?.handle, place?.handler])
+  return exported.find((value) => typeof value === 'function')
+}
+
+/** `handler.js:3: SyntaxError: Unexpected token`: the first line of the user's own code that the stack names. */
+function reasonOf(error, folder, file) {
+  const places = (text) =>
+    String(text)
+      .split(folder)
+      .map((rest) => rest.match(/^\/(\S+?:\d+)/)?.[1])
+  const placeIn = (text) => places(text).find((place) => place !== undefined)
+  const what = error instanceof Error ? `${error.name}: ${error.message.split('\n', 1)[0]}` : String(error)
+  // A syntax error in an ES module does not say where it is; `node --check` does.
+  const check = () => spawnSync(process.execPath, ['--check', file], { encoding: 'utf8' }).stderr
+  const place = placeIn(error?.stack) ?? (error instanceof SyntaxError ? placeIn(check()) : undefined)
+  return `${place ?? file.slice(folder.length + 1)}: ${what}`
+}

@@ -1,0 +1,47 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer, type AddressInfo } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import type { RunningHandler } from '../contract/runtime.ts'
+import { until } from './until.ts'
+
+const here = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url))
+
+/** The folder of a fixture handler of the contract. */
+export const handlerFixture = (runtime: string, fixture: string): string =>
+  here(`test/fixtures/handlers/${runtime}/${fixture}`)
+
+/** Runs the Node runtime on a handler's folder, as a plain process. */
+export async function startNodeRuntime(
+  folder: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<RunningHandler> {
+  const port = await freePort()
+  const child = spawn(process.execPath, [here('runtimes/node/main.mjs'), folder], {
+    env: { HOST: '127.0.0.1', PORT: String(port), ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let logs = ''
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (logs += text))
+  const exited = once(child, 'exit')
+  const url = `http://127.0.0.1:${port}`
+  await until(async () => (await fetch(`${url}/_/health`).catch(() => undefined))?.ok)
+  return {
+    url,
+    logs: () => logs,
+    stop: async () => {
+      child.kill('SIGTERM')
+      const [code] = await exited
+      return code as number | null
+    },
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}

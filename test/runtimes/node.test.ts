@@ -1,0 +1,192 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { describeRuntime, type RunningHandler } from '../contract/runtime.ts'
+import { handlerFixture, startNodeRuntime } from '../helpers/runtime-process.ts'
+import { until } from '../helpers/until.ts'
+
+describeRuntime('node, as a process', (fixture, environment) =>
+  startNodeRuntime(handlerFixture('node', fixture), environment),
+)
+
+type Files = Readonly<Record<string, string>>
+
+/** Runs `test` against a handler that is written for it. */
+async function withHandler(files: Files, test: (running: RunningHandler) => Promise<void>): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'skep-handler-'))
+  for (const [name, source] of Object.entries(files)) await writeFile(join(folder, name), source)
+  const running = await startNodeRuntime(folder)
+  try {
+    await test(running)
+  } finally {
+    await running.stop()
+    await rm(folder, { recursive: true })
+  }
+}
+
+const post = (running: RunningHandler, body: string): Promise<Response> =>
+  fetch(running.url, { method: 'POST', body, headers: { 'content-type': 'text/plain' } })
+
+/** Every one of them answers `hi bees` to `bees`. */
+const styles: readonly (readonly [string, Files])[] = [
+  ['a CommonJS function', { 'handler.js': 'module.exports = (event) => `hi ${event.body}`' }],
+  ['an async one', { 'handler.cjs': 'module.exports = async (event, context) => `hi ${event.body}`' }],
+  ['a function called handle', { 'handler.js': 'exports.handle = async (event) => `hi ${event.body}`' }],
+  ['an ES module', { 'handler.mjs': 'export default async ({ body }) => `hi ${body}`' }],
+  [
+    'an ES module with a function called handler',
+    { 'handler.mjs': 'export const handler = ({ body }) => `hi ${body}`' },
+  ],
+  [
+    'an ES module compiled to CommonJS',
+    { 'handler.js': 'exports.__esModule = true; exports.default = (e) => `hi ${e.body}`' },
+  ],
+  [
+    'TypeScript',
+    {
+      'handler.ts': 'export default ({ body }: { body: string }): string => `hi ${body}`',
+      'package.json': '{ "type": "module" }',
+    },
+  ],
+  [
+    'another file that package.json names',
+    { 'app.js': 'module.exports = (e) => `hi ${e.body}`', 'package.json': '{ "main": "app.js" }' },
+  ],
+  ['a callback', { 'handler.js': 'module.exports = (context, callback) => callback(undefined, `hi ${context}`)' }],
+  [
+    'a callback called later',
+    {
+      'handler.js':
+        'module.exports = (context, callback) => { setTimeout(() => callback(null, `hi ${context.body}`), 20) }',
+    },
+  ],
+  [
+    'an OpenFaaS context',
+    {
+      'handler.js':
+        'module.exports = async (event, context) => context.status(200).headers({ "x-a": "1" }).succeed(`hi ${event.body}`)',
+    },
+  ],
+  [
+    'an OpenFaaS context used later',
+    {
+      'handler.js':
+        'module.exports = (event, context) => { setTimeout(() => context.succeed(`hi ${event.body}`), 20) }',
+    },
+  ],
+  [
+    'a web Response',
+    { 'handler.js': 'module.exports = (event) => new Response(`hi ${event.body}`, { headers: { "x-a": "1" } })' },
+  ],
+]
+
+describe('a Node handler', () => {
+  it.each(styles)('can be %s', (_, files) =>
+    withHandler(files, async (running) => {
+      const answer = await post(running, 'bees')
+      expect([answer.status, await answer.text()]).toEqual([200, 'hi bees'])
+    }),
+  )
+
+  it('may be the one of the article that Skep began with', () => {
+    const source = "module.exports = (context, callback) => {\n  callback(undefined, {status: 'Hello World'});\n}\n"
+    return withHandler({ 'handler.js': source }, async (running) => {
+      const answer = await fetch(running.url)
+      expect([answer.status, await answer.json()]).toEqual([200, { status: 'Hello World' }])
+    })
+  })
+
+  it('may parse its first argument, as the old callback style did', () => {
+    const source = 'module.exports = (context, callback) => callback(null, JSON.parse(context).name)'
+    return withHandler({ 'handler.js': source }, async (running) => {
+      expect(await (await post(running, '{"name":"Maja"}')).text()).toBe('Maja')
+    })
+  })
+
+  it.each([
+    ['callback(new Error("no honey"))', 500],
+    ['callback("no honey")', 500],
+    ['callback.fail(new Error("no honey"))', 500],
+    ['callback.status(404).fail("no honey")', 404],
+    ['setTimeout(() => callback("no honey"), 20)', 500],
+  ])('fails by %s', (statement, status) =>
+    withHandler({ 'handler.js': `module.exports = (context, callback) => { ${statement} }` }, async (running) => {
+      const answer = await fetch(running.url)
+      expect([answer.status, await answer.json()]).toEqual([status, { error: 'no honey' }])
+    }),
+  )
+
+  it('applies the status and the headers of its context to a value that it returns', () => {
+    const source =
+      'module.exports = async (event, context) => { context.status(202).headers({ "x-a": "1" }); return "soon" }'
+    return withHandler({ 'handler.js': source }, async (running) => {
+      const answer = await fetch(running.url)
+      expect([answer.status, answer.headers.get('x-a'), await answer.text()]).toEqual([202, '1', 'soon'])
+    })
+  })
+
+  it.each([
+    '() => () => {}',
+    '() => 1n',
+    '() => ({ statusCode: 99 })',
+    '() => ({ statusCode: 200, headers: { a: "\\n" } })',
+  ])('gets 500 and a line in the log when its answer cannot be sent: %s', (source) =>
+    withHandler({ 'handler.js': `module.exports = ${source}` }, async (running) => {
+      const answer = await fetch(running.url)
+      expect([answer.status, await answer.json()]).toEqual([500, { error: expect.any(String) }])
+      await until(() => running.logs() !== '')
+    }),
+  )
+
+  it('ends when an error is left over, after it has answered what else is in flight', () =>
+    withHandler(
+      { 'handler.js': 'module.exports = async () => { Promise.reject(new Error("left over")); return "answered" }' },
+      async (running) => {
+        expect(await (await fetch(running.url)).text()).toBe('answered')
+        await until(() =>
+          fetch(running.url).then(
+            () => false,
+            () => true,
+          ),
+        )
+        expect(running.logs()).toContain('left over')
+      },
+    ))
+
+  it('cuts an answer visibly when its stream breaks', () => {
+    const source = 'module.exports = async function* () { yield "half"; throw new Error("the pipe burst") }'
+    return withHandler(
+      { 'handler.js': `${source.replace('module.exports =', 'const lines =')}; module.exports = () => lines()` },
+      async (running) => {
+        const answer = await fetch(running.url)
+        await expect(answer.text()).rejects.toThrow()
+        await until(() => running.logs().includes('the pipe burst'))
+      },
+    )
+  })
+})
+
+describe('a Node handler that cannot be loaded', () => {
+  it.each([
+    ['a syntax error', { 'handler.js': 'const a = 1\nmodule.exports = (' }, /^handler\.js:2: SyntaxError/],
+    [
+      'a syntax error in an ES module',
+      { 'handler.mjs': 'const a = 1\n\nexport default a b' },
+      /^handler\.mjs:3: SyntaxError/,
+    ],
+    [
+      'a missing package',
+      { 'handler.js': '\nrequire("no-such-package")' },
+      /^handler\.js:2: Error: Cannot find module/,
+    ],
+    ['an export that is no function', { 'handler.js': 'module.exports = 7' }, /^handler\.js exports no function/],
+    ['no handler', { 'readme.md': '' }, /^There is no handler in .*looked for handler\.js/],
+    ['a package.json that is none', { 'package.json': '{', 'handler.js': '' }, /package\.json/],
+  ])('says so: %s', (_, files, reason) =>
+    withHandler(files, async (running) => {
+      await until(async () => (await (await fetch(`${running.url}/_/ready`)).text()) !== 'loading')
+      expect(await (await fetch(`${running.url}/_/ready`)).text()).toMatch(reason)
+    }),
+  )
+})
