@@ -44,10 +44,12 @@ export class Call implements Waiter<Lease> {
   served(lease: Lease): void {
     this.#lease = lease
     this.#tries++
+    this.#invocation.cancel = undefined
     this.#carrier.send(lease.address, this.#invocation, this.#pool.policy, this.#ended)
   }
 
   refused(error: SkepError): void {
+    this.#invocation.cancel = undefined
     this.#invocation.answer.fail(error)
     this.#finish(error.status)
   }

@@ -174,6 +174,15 @@ export interface Observer {
   coldStart(functionKey: string, seconds: number): void
 }
 
+/** How a function stands at this moment. */
+export interface FunctionLoad {
+  readonly key: string
+  readonly desired: number
+  readonly available: number
+  readonly inFlight: number
+  readonly waiting: number
+}
+
 /** One structured line per event. */
 export interface Log {
   info(event: string, fields?: Readonly<Record<string, unknown>>): void

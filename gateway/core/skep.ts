@@ -1,7 +1,7 @@
 import { Call } from './call.ts'
 import type { SkepError } from './errors.ts'
 import { functionNotFound, Functions, type FunctionsParts, type DeployedFunction } from './functions.ts'
-import type { Invocation, LogLine, LogQuery, Progress, Revision } from './ports.ts'
+import type { FunctionLoad, Invocation, LogLine, LogQuery, Progress, Revision } from './ports.ts'
 import type { Lease } from './replicas.ts'
 import type { FunctionSpec } from './spec.ts'
 
@@ -57,6 +57,12 @@ export class Skep {
 
   list(): DeployedFunction[] {
     return this.#functions.list()
+  }
+
+  loads(): FunctionLoad[] {
+    return this.list().map(({ key, pool: { desired, available, inFlight, waiting } }) => {
+      return { key, desired, available, inFlight, waiting }
+    })
   }
 
   deploy(spec: FunctionSpec, progress?: Progress): Promise<Revision> {

@@ -1,21 +1,18 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
-import type { Observer } from '../core/ports.ts'
+import type { FunctionLoad, Observer } from '../core/ports.ts'
 import { defaultNamespace } from '../core/spec.ts'
 
-/** What a scrape asks about a function at that moment. */
-export interface FunctionLoad {
-  readonly key: string
-  readonly desired: number
-  readonly available: number
-  readonly inFlight: number
-  readonly waiting: number
+interface Metrics {
+  readonly observer: Observer
+  /** All of them, in Prometheus' text format. */
+  scrape(): Promise<string>
 }
 
 /** Dashboards for OpenFaaS expect `name.namespace` everywhere. */
 const labelOf = (key: string): string => (key.includes('.') ? key : `${key}.${defaultNamespace}`)
 
 /** Counts in the names that OpenFaaS dashboards use, and in Skep's own where they have none. */
-export function metrics(loads: () => FunctionLoad[]): { observer: Observer; registry: Registry } {
+export function metrics(loads: () => FunctionLoad[]): Metrics {
   const registry = new Registry()
   const registers = [registry]
   const byCode = ['function_name', 'code'] as const
@@ -54,7 +51,7 @@ export function metrics(loads: () => FunctionLoad[]): { observer: Observer; regi
     },
     coldStart: (key, seconds) => coldStarts.observe({ function_name: labelOf(key) }, seconds),
   }
-  return { observer, registry }
+  return { observer, scrape: () => registry.metrics() }
 }
 
 interface GaugeRow {
