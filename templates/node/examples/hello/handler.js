@@ -1,0 +1,1 @@
+module.exports = async (event) => `Hello, ${event.query.name ?? 'World'}!\n`
