@@ -31,7 +31,7 @@ export const FunctionSpec = z.strictObject({
   name: FunctionName,
   namespace: FunctionName.default(defaultNamespace),
   /** A container image, or `dir:<absolute path>` of a handler's folder for the process provider. */
-  image: z.string().min(1).max(1024).regex(/^\S+$/, 'an image has no blanks'),
+  image: z.string().max(1024).regex(/^\S+$/, 'name an image, without blanks'),
   /** The language server that runs a `dir:` folder: a name under runtimes/. */
   runtime: FunctionName.optional(),
   /** The command that a watchdog in the image starts (OpenFaaS: fprocess). */

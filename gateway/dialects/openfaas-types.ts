@@ -10,8 +10,8 @@ const Resources = z.record(z.string(), z.unknown()).nullish()
 
 /** The body of a deploy. Its values are judged by FunctionSpec; here only the names are translated. */
 const Deployment = z.object({
-  service: z.unknown(),
-  image: z.unknown(),
+  service: z.unknown().optional(),
+  image: z.unknown().optional(),
   namespace: z.string().nullish(),
   envProcess: z.string().nullish(),
   envVars: Strings,
@@ -23,10 +23,10 @@ const Deployment = z.object({
   requests: Resources,
   readOnlyRootFilesystem: z.boolean().nullish(),
   // What Skep adds:
-  runtime: z.unknown(),
-  scale: z.unknown(),
-  timeout: z.unknown(),
-  maxBody: z.unknown(),
+  runtime: z.unknown().optional(),
+  scale: z.unknown().optional(),
+  timeout: z.unknown().optional(),
+  maxBody: z.unknown().optional(),
 })
 
 /** Where a client finds in its own body what the spec calls otherwise. */
