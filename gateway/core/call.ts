@@ -73,6 +73,7 @@ export class Call implements Waiter<Lease> {
   }
 
   #finish(status: number): void {
-    this.#observer.answered(this.#function.key, status, (performance.now() - this.#startedAt) / 1000)
+    const seconds = (performance.now() - this.#startedAt) / 1000
+    this.#observer.answered(this.#function.key, status, seconds, this.#invocation)
   }
 }

@@ -170,7 +170,7 @@ export interface Store {
 /** What core tells whoever counts. Called on the hot path: must not throw and must be cheap. */
 export interface Observer {
   started(functionKey: string): void
-  answered(functionKey: string, status: number, seconds: number): void
+  answered(functionKey: string, status: number, seconds: number, invocation: Invocation): void
   coldStart(functionKey: string, seconds: number): void
 }
 
