@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { prepareGround, type Ground } from './lab/ground.ts'
+import { prepareGround, type Ground, type Keep } from './lab/ground.ts'
 import type { Tally } from './lab/summary.ts'
 
 // `npm test`: prepares what the tests stand on, checks the sources, runs the tests, takes everything away again.
@@ -19,7 +19,11 @@ const checks = [
 const interrupted = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupted.abort())
 
-const ground = await prepareGround(console.log, process.env['SKEP_TEST_KEEP'])
+const keep = new Map<string, Keep>([
+  ['1', 'always'],
+  ['0', 'never'],
+])
+const ground = await prepareGround(console.log, keep.get(process.env['SKEP_TEST_KEEP'] ?? '') ?? 'as found')
 try {
   const tally = await checkAndTest(ground, process.argv.slice(2))
   console.log(`${tally.passed} passed, ${tally.failed} failed, ${tally.skipped} skipped`)

@@ -1,7 +1,7 @@
 import type { TestOptions } from 'vitest'
 import { isRoot, mayInstall } from '../lab/debian.ts'
 import { findProgram } from '../lab/shell.ts'
-import { dockerHost } from './engine.ts'
+import { dockerHost, noDocker } from './docker-host.ts'
 
 declare module 'vitest' {
   interface TaskMeta {
@@ -14,7 +14,7 @@ declare module 'vitest' {
 const things = {
   docker: {
     there: () => dockerHost !== undefined,
-    without: 'no Docker engine, and only root on Debian may install one',
+    without: noDocker ?? 'no Docker engine, and only root on Debian may install one',
   },
   redis: {
     there: () => findProgram('redis-server') !== undefined,

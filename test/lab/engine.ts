@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process'
-import { mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import Docker from 'dockerode'
 import { until } from '../helpers/until.ts'
-import { inside, letTestsIn, makeNetwork, removeNetwork, type Network } from './network.ts'
-import { killWithin } from './processes.ts'
+import { answers } from './docker-host.ts'
+import { inside } from './namespace.ts'
+import { removeNetwork, withNetwork, type Network } from './network.ts'
+import { killAll, killWithin } from './processes.ts'
 import { findProgram, run, runIfPossible } from './shell.ts'
 
 /** An engine of our own: everything of it lives below its folder, and the folder's name leads to it again. */
@@ -12,17 +13,22 @@ export interface Engine {
   readonly folder: string
   readonly dockerHost: string
   readonly network: Network
+  /** What the engine takes for the name of its machine; none: the machine's. */
+  readonly hostname?: string
 }
 
+// Not /tmp: that may be memory, and images are large.
+export const engineHome = '/var/tmp'
+/** Where the engine is that SKEP_TEST_KEEP=1 leaves for the next run. */
+export const keptFolder = join(engineHome, 'skep-test-kept')
+
 /** Starts a private Docker engine in `folder`, beside whatever engine is there. */
-export async function startEngine(folder: string): Promise<Engine> {
+export async function startEngine(folder: string, network: Network, hostname?: string): Promise<Engine> {
   mkdirSync(folder, { recursive: true })
-  const network = await makeNetwork()
-  const engine = { folder, dockerHost: `unix://${join(folder, 'docker.sock')}`, network }
+  const engine = { folder, dockerHost: `unix://${join(folder, 'docker.sock')}`, network, ...(hostname && { hostname }) }
   writeFileSync(join(folder, 'engine.json'), JSON.stringify(engine))
   try {
-    await runDaemon(engine)
-    await letTestsIn(network)
+    await withNetwork(network, () => runDaemon(engine))
     return engine
   } catch (error) {
     await stopEngine(folder)
@@ -32,15 +38,21 @@ export async function startEngine(folder: string): Promise<Engine> {
 
 /** Ends the engine like a power cut (nothing of it is worth a farewell) and removes every trace of it. */
 export async function stopEngine(folder: string): Promise<void> {
-  const { network } = readEngine(folder)
   await powerOff(folder)
-  await removeNetwork(network)
+  if (existsSync(join(folder, 'engine.json'))) await removeNetwork(readEngine(folder).network)
   rmSync(folder, { recursive: true, force: true })
+}
+
+/** Only the engine's own process is gone; containers go on without it. */
+export async function killDaemon(folder: string): Promise<void> {
+  await killAll([Number(readFileSync(join(folder, 'docker.pid'), 'utf8'))])
 }
 
 /** The engine, its shims and all containers are gone at once. `runDaemon` starts it again. */
 export async function powerOff(folder: string): Promise<void> {
   await killWithin(folder)
+  // As after a real one, nothing of the run is left; the engine would wait for the processes whose numbers it finds.
+  for (const name of ['exec', 'docker.pid']) rmSync(join(folder, name), { recursive: true, force: true })
   await runIfPossible('find', ['/sys/fs/cgroup', '-depth', '-path', `*/${cgroup(folder)}*`, '-type', 'd', '-delete'])
 }
 
@@ -48,41 +60,37 @@ export function readEngine(folder: string): Engine {
   return JSON.parse(readFileSync(join(folder, 'engine.json'), 'utf8'))
 }
 
-export async function runDaemon({ folder, dockerHost, network }: Engine): Promise<void> {
+export async function runDaemon({ folder, dockerHost, network, hostname = '' }: Engine): Promise<void> {
   const config = join(folder, 'daemon.json')
   writeFileSync(config, JSON.stringify(await daemonConfig(folder, dockerHost, network)))
   const log = openSync(join(folder, 'dockerd.log'), 'a')
-  const { program, args } = inside(network, [...ownMounts, 'dockerd', '--config-file', config])
-  const daemon = spawn(program, args, { detached: true, stdio: ['ignore', log, log] })
+  const daemon = spawn(...inside(network.namespace, [...ownView, hostname, 'dockerd', '--config-file', config]), {
+    detached: true,
+    stdio: ['ignore', log, log],
+  })
   daemon.unref()
   let ended: string | undefined
   daemon.once('error', (error) => (ended = error.message))
   daemon.once('exit', (code) => (ended = `dockerd ended with code ${code}`))
-  const docker = dockerAt(dockerHost)
-  const answers = () => docker.ping().then(Boolean, () => false)
-  await until(async () => ended ?? (await answers()), 60_000).catch(() => (ended = 'dockerd did not answer in 60 s'))
+  await until(async () => ended ?? (await answers(dockerHost)), 60_000).catch(
+    () => (ended = 'dockerd did not answer in 60 s'),
+  )
   if (ended) throw new Error(`${ended}. ${readFileSync(join(folder, 'dockerd.log'), 'utf8').slice(-500)}`)
 }
 
-/** A client for an address as it stands in DOCKER_HOST. */
-export function dockerAt(dockerHost: string, options: { timeout?: number } = {}): Docker {
-  const { protocol, hostname, port, pathname } = new URL(dockerHost)
-  return new Docker({ ...options, ...(protocol === 'unix:' ? { socketPath: pathname } : { host: hostname, port }) })
-}
-
 /**
- * Mounts that only the engine sees: they vanish with it. It must not find a containerd of the machine (it would
- * share it with the machine's own engine), nor leave a key in /etc/docker. Some bare machines have no cgroups mounted.
+ * Mounts and a name that only the engine sees: they vanish with it. It must not find a containerd of the machine (it
+ * would share it with the machine's own engine), nor leave a key in /etc/docker. Some bare machines have no cgroups mounted.
  */
-const ownMounts = [
-  ...['unshare', '--mount', '--propagation', 'private', 'sh', '-c'],
+const ownView = [
+  ...(['unshare', '--uts', '--mount', '--propagation', 'private', 'sh', '-c'] as const),
   `mountpoint -q /sys/fs/cgroup || mount -t cgroup2 none /sys/fs/cgroup
   for hidden in /run/containerd /etc/docker; do [ ! -d $hidden ] || mount -t tmpfs none $hidden; done
+  [ -z "$0" ] || hostname "$0"
   exec "$@"`,
-  'sh',
-]
+] as const
 
-async function daemonConfig(folder: string, dockerHost: string, { prefix, namespace }: Network): Promise<object> {
+async function daemonConfig(folder: string, dockerHost: string, { kind, prefix }: Network): Promise<object> {
   // From 28 on, engines drop what is routed to a container's address from outside, unless told otherwise.
   const mayRoute = (await run(findProgram('dockerd') ?? 'dockerd', ['--help'])).includes('--allow-direct-routing')
   return {
@@ -94,8 +102,9 @@ async function daemonConfig(folder: string, dockerHost: string, { prefix, namesp
     'default-address-pools': [{ base: `${prefix}.128.0/17`, size: 24 }],
     'cgroup-parent': `/${cgroup(folder)}`,
     'exec-opts': ['native.cgroupdriver=cgroupfs'],
+    'insecure-registries': [`${prefix}.0.0/24`],
     'log-level': 'warn',
-    ...(namespace && mayRoute ? { 'allow-direct-routing': true } : {}),
+    ...(kind === 'cable' && mayRoute ? { 'allow-direct-routing': true } : {}),
   }
 }
 

@@ -1,8 +1,10 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import Docker from 'dockerode'
+import { messageOf } from '../../gateway/core/errors.ts'
 import { install, mayInstall, programs } from './debian.ts'
-import { dockerAt, readEngine, startEngine, stopEngine } from './engine.ts'
+import { answers, connection } from './docker-host.ts'
+import { keptFolder, stopEngine } from './engine.ts'
 import { provideImage } from './images.ts'
+import { privateEngine } from './private-engine.ts'
 import { findProgram } from './shell.ts'
 
 /** What the tests stand on. `environment` tells them, `end` removes what was made for this run. */
@@ -14,30 +16,21 @@ export interface Ground {
 /** Tells how far it is, one line a step. */
 export type Say = (line: string) => void
 
-// Not /tmp: that may be memory, and images are large.
-const home = '/var/tmp'
-/** Where the engine is that SKEP_TEST_KEEP=1 leaves for the next run. */
-export const keptFolder = join(home, 'skep-test-kept')
+/** `always`: leave the engine for the next run; `never`: remove one that was left. */
+export type Keep = 'always' | 'as found' | 'never'
 
 /** Installs and starts what the tests need where that is allowed, and else takes what is there. */
-export async function prepareGround(say: Say, keep: string | undefined): Promise<Ground> {
-  if (mayInstall) await installMissing(say)
-  const folder = mayInstall ? await privateEngine(say, keep === '1') : undefined
-  const dockerHost = folder ? readEngine(folder).dockerHost : await findEngine()
-  if (!dockerHost) {
-    say('Docker engine: none')
-    return { environment: {}, end: async () => undefined }
-  }
-  say(`Docker engine: ${dockerHost}`)
-  const leave = !folder || (folder === keptFolder && keep !== '0')
-  const end = async () => (leave ? undefined : stopEngine(folder))
+export async function prepareGround(say: Say, keep: Keep): Promise<Ground> {
   try {
-    await prepareImages(say, dockerHost)
-    return { environment: { SKEP_TEST_DOCKER_HOST: dockerHost, ...(folder ? { SKEP_TEST_ENGINE: folder } : {}) }, end }
+    if (mayInstall) {
+      await installMissing(say)
+      return await privateGround(say, keep)
+    }
   } catch (error) {
-    await end()
-    throw error
+    if (process.env['CI']) throw error
+    say(`Docker engine: cannot start one here. ${messageOf(error)}`)
   }
+  return foundGround(say)
 }
 
 async function installMissing(say: Say): Promise<void> {
@@ -49,28 +42,33 @@ async function installMissing(say: Say): Promise<void> {
   say(`Debian packages: installed in ${seconds()} s`)
 }
 
-async function privateEngine(say: Say, keep: boolean): Promise<string> {
-  await removeOrphans(say)
-  if (existsSync(join(keptFolder, 'engine.json'))) {
-    if (await answers(readEngine(keptFolder).dockerHost)) return keptFolder
-    await stopEngine(keptFolder)
-  }
+async function privateGround(say: Say, keep: Keep): Promise<Ground> {
   const seconds = stopwatch()
-  const folder = keep ? keptFolder : mkdtempSync(join(home, 'skep-test-'))
-  await startEngine(folder)
-  writeFileSync(join(folder, 'owner'), String(process.pid))
-  say(`Docker engine: started in ${seconds()} s`)
-  return folder
+  const { folder, dockerHost } = await privateEngine(keep === 'always')
+  say(`Docker engine: ${dockerHost} … ${seconds()} s`)
+  const leave = folder === keptFolder && keep !== 'never'
+  const end = async () => (leave ? undefined : stopEngine(folder))
+  try {
+    await prepareImages(say, dockerHost)
+    return { environment: { SKEP_TEST_DOCKER_HOST: dockerHost, SKEP_TEST_ENGINE: folder }, end }
+  } catch (error) {
+    await end()
+    throw error
+  }
 }
 
-/** A run that was killed could not take its engine away. */
-async function removeOrphans(say: Say): Promise<void> {
-  const folders = readdirSync(home).filter((name) => /^skep-test-\w{6}$/.test(name))
-  for (const folder of folders.map((name) => join(home, name))) {
-    const owner = join(folder, 'owner')
-    if (!existsSync(owner) || existsSync(`/proc/${readFileSync(owner, 'utf8')}`)) continue
-    say(`Docker engine: removing the one in ${folder}, which a killed run has left`)
-    await stopEngine(folder)
+/** Nothing may be made here, so nothing has to be ended. */
+async function foundGround(say: Say): Promise<Ground> {
+  const end = async () => undefined
+  const without = (reason: string) => ({ environment: { SKEP_TEST_NO_DOCKER: reason }, end })
+  const dockerHost = await findEngine()
+  if (!dockerHost) return without('no Docker engine, and only root on Debian may install one')
+  say(`Docker engine: ${dockerHost}, which was there`)
+  try {
+    await prepareImages(say, dockerHost)
+    return { environment: { SKEP_TEST_DOCKER_HOST: dockerHost }, end }
+  } catch (error) {
+    return without(`the base images cannot be made here: ${messageOf(error)}`)
   }
 }
 
@@ -81,15 +79,11 @@ async function findEngine(): Promise<string | undefined> {
   return undefined
 }
 
-async function answers(dockerHost: string): Promise<boolean> {
-  const ping = dockerAt(dockerHost, { timeout: 3000 }).ping()
-  return ping.then(Boolean, () => false)
-}
-
 async function prepareImages(say: Say, dockerHost: string): Promise<void> {
+  const docker = new Docker(connection(dockerHost))
   for (const name of ['busybox', 'node'] as const) {
     const seconds = stopwatch()
-    await provideImage(dockerAt(dockerHost), name)
+    await provideImage(docker, name)
     say(`Base images: ${name} … ${seconds()} s`)
   }
 }

@@ -3,8 +3,9 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type Docker from 'dockerode'
-import { buildFolder } from './build.ts'
+import { done } from './progress.ts'
 import { recipes, type BaseImage } from './recipes.ts'
+import { run } from './shell.ts'
 
 /** What an image was made from; another recipe or another Node makes it anew. */
 const recipeLabel = 'skep.test.recipe'
@@ -17,17 +18,23 @@ export async function provideImage(docker: Docker, name: BaseImage): Promise<str
     .getImage(tag)
     .inspect()
     .catch(() => undefined)
-  if (there?.Config.Labels?.[recipeLabel] === recipe) return tag
+  if (there?.Config.Labels?.[recipeLabel] !== recipe) await build(docker, { name, tag, recipe })
+  return tag
+}
 
+async function build(docker: Docker, image: { name: BaseImage; tag: string; recipe: string }): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'skep-image-'))
   try {
     const root = join(folder, 'root')
     mkdirSync(root)
-    const { platform, instructions = [] } = await recipes[name](root)
-    const dockerfile = ['FROM scratch', 'COPY root /', `LABEL ${recipeLabel}=${recipe}`, ...instructions]
+    const { platform = '', instructions = [] } = await recipes[image.name](root)
+    const dockerfile = ['FROM scratch', 'ADD root.tar /', `LABEL ${recipeLabel}=${image.recipe}`, ...instructions]
     writeFileSync(join(folder, 'Dockerfile'), dockerfile.join('\n'))
-    await buildFolder(docker, folder, { tag, platform })
-    return tag
+    await run('tar', ['-C', root, '--owner=0', '--group=0', '-cf', join(folder, 'root.tar'), '.'])
+    await run('tar', ['-C', folder, '-cf', join(folder, 'context.tar'), 'Dockerfile', 'root.tar'])
+    // Not `docker import`, which is quicker: an engine before 23 ignores its platform.
+    const output = await docker.buildImage(join(folder, 'context.tar'), { t: image.tag, platform, forcerm: true })
+    await done(docker, output)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

@@ -1,49 +1,61 @@
-import { readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { letTestsIn, makeCable, removeCable, type Cable } from './cable.ts'
+import { readFirewall, restoreFirewall, type Firewall } from './firewall.ts'
 import { run, runIfPossible } from './shell.ts'
-import { restoreFirewall, type Firewall, readFirewall } from './firewall.ts'
+import { makePort, removeSwitch, type Port } from './switch.ts'
 
-/** Where an engine has its addresses. It is written down beside the engine, so that another process can undo it. */
-export interface Network {
-  /** How every address begins: `10.200`. */
+/**
+ * Where an engine has its addresses. It is written down beside the engine, so that another process can undo it.
+ * `prefix` is how they begin (`10.200`), at `address` the tests reach the ports that are open there.
+ */
+export type Network = Machine | Cable | Port
+
+/** The machine's own network, and how its firewall was before the engine. */
+interface Machine {
+  readonly kind: 'machine'
   readonly prefix: string
-  /** Where the tests reach the ports that the engine publishes. */
   readonly address: string
-  /** The engine's own network namespace; none: it has the machine's. */
-  readonly namespace?: string
-  /** How the machine's firewall was before, where the engine changes it. */
-  readonly firewall?: Firewall
+  readonly firewall: Firewall
+  readonly namespace?: undefined
 }
 
 /**
  * Two engines in one network namespace flush each other's firewall rules. So the machine's own is taken
- * only where no other engine ever was; else the engine gets a namespace with a cable to the machine.
+ * only where no other engine is or was; else the engine gets a namespace with a cable to the machine.
  */
-export async function makeNetwork(): Promise<Network> {
+export async function planNetwork(): Promise<Network> {
   const prefix = await freePrefix()
-  if (anotherEngineRuns() || (await links()).includes('docker0')) return connectedNamespace(prefix)
-  return { prefix, address: '127.0.0.1', firewall: await readFirewall() }
+  if (anotherEngineRuns() || (await links()).includes('docker0')) {
+    return { kind: 'cable', prefix, address: `${prefix}.0.2`, namespace: `skep${prefix.slice(3)}` }
+  }
+  return { kind: 'machine', prefix, address: '127.0.0.1', firewall: await readFirewall() }
+}
+
+/** Around the start of an engine, because it makes firewall rules of its own. */
+export async function withNetwork(network: Network, start: () => Promise<void>): Promise<void> {
+  if (network.kind === 'cable') await makeCable(network)
+  if (network.kind === 'switch') await makePort(network)
+  await start()
+  if (network.kind === 'cable') await letTestsIn(network)
 }
 
 export async function removeNetwork(network: Network): Promise<void> {
-  if (network.namespace) return removeNamespace(network.prefix, network.namespace)
+  if (network.kind === 'cable') return removeCable(network)
+  if (network.kind === 'switch') return removeSwitch(network)
   const bridges = (await links()).filter((link) => /^(docker0|docker_gwbridge|br-[0-9a-f]{12})$/.test(link))
   for (const bridge of bridges) await runIfPossible('ip', ['link', 'del', bridge])
-  if (network.firewall) await restoreFirewall(network.firewall, network.prefix)
+  await restoreFirewall(network.firewall, network.prefix)
 }
 
-/** The command as it has to be given to run in this network. */
-export function inside(network: Network, command: readonly string[]): { program: string; args: string[] } {
-  // Not `ip netns exec`: that mounts a fresh /sys, which has no /sys/fs/cgroup.
-  const enter = network.namespace ? ['nsenter', `--net=/run/netns/${network.namespace}`] : ['env']
-  const [program, ...args] = [...enter, ...command] as [string, ...string[]]
-  return { program, args }
-}
-
-async function freePrefix(): Promise<string> {
-  const taken = await run('ip', ['-4', 'route', 'show', 'table', 'all'])
-  const free = Array.from({ length: 55 }, (_, i) => `10.${200 + i}`).find((prefix) => !taken.includes(` ${prefix}.`))
+/** One of 10.200 to 10.254 that no route of this machine uses. */
+export async function freePrefix(): Promise<string> {
+  const routes = await run('ip', ['-4', 'route', 'show', 'table', 'all'])
+  const taken = new Set([...routes.matchAll(/\b10\.\d+(?=\.)/g)].map(String))
+  // Each process begins elsewhere, so that two of them do not take the same one at the same moment.
+  const prefixes = Array.from({ length: 55 }, (_, i) => `10.${200 + ((process.pid + i) % 55)}`)
+  const free = prefixes.find((prefix) => !taken.has(prefix))
   if (free === undefined) throw new Error('Every network from 10.200.0.0/16 to 10.254.0.0/16 is in use.')
-  return free.trim()
+  return free
 }
 
 function anotherEngineRuns(): boolean {
@@ -61,52 +73,4 @@ function anotherEngineRuns(): boolean {
 async function links(): Promise<string[]> {
   const listed = await run('ip', ['-o', 'link', 'show'])
   return [...listed.matchAll(/^\d+: ([^:@]+)/gm)].map((match) => match[1] ?? '')
-}
-
-async function connectedNamespace(prefix: string): Promise<Network> {
-  const namespace = `skep${prefix.slice(3)}`
-  const [outer, inner] = [`${namespace}o`, `${namespace}i`]
-  await run('ip', ['netns', 'add', namespace])
-  await run('ip', ['link', 'add', outer, 'type', 'veth', 'peer', 'name', inner, 'netns', namespace])
-  await run('ip', ['addr', 'add', `${prefix}.0.1/30`, 'dev', outer])
-  await run('ip', ['link', 'set', outer, 'up'])
-  await run('ip', ['-n', namespace, 'addr', 'add', `${prefix}.0.2/30`, 'dev', inner])
-  await run('ip', ['-n', namespace, 'link', 'set', 'lo', 'up'])
-  await run('ip', ['-n', namespace, 'link', 'set', inner, 'up'])
-  await run('ip', ['-n', namespace, 'route', 'add', 'default', 'via', `${prefix}.0.1`])
-  // One route, and the tests reach every container at its own address.
-  await run('ip', ['route', 'add', `${prefix}.0.0/16`, 'via', `${prefix}.0.2`])
-  // And the way out, for builds that install packages.
-  for (const rule of outwardRules(prefix, outer)) await run('iptables', rule('-I'))
-  writeFileSync('/proc/sys/net/ipv4/ip_forward', '1')
-  return { prefix, address: `${prefix}.0.2`, namespace }
-}
-
-/** The engine sets its forwarding to "drop"; in a namespace of its own that would keep the tests out. Call it when the engine runs. */
-export async function letTestsIn(network: Network): Promise<void> {
-  if (!network.namespace) return
-  const { program, args } = inside(network, [
-    'iptables',
-    '-I',
-    'DOCKER-USER',
-    '-i',
-    `${network.namespace}i`,
-    '-j',
-    'ACCEPT',
-  ])
-  await run(program, args)
-}
-
-async function removeNamespace(prefix: string, namespace: string): Promise<void> {
-  for (const rule of outwardRules(prefix, `${namespace}o`)) await runIfPossible('iptables', rule('-D'))
-  await runIfPossible('ip', ['link', 'del', `${namespace}o`])
-  await runIfPossible('ip', ['netns', 'del', namespace])
-}
-
-function outwardRules(prefix: string, cable: string): ((change: '-I' | '-D') => string[])[] {
-  return [
-    (change) => ['-t', 'nat', change, 'POSTROUTING', '-s', `${prefix}.0.0/16`, '!', '-o', cable, '-j', 'MASQUERADE'],
-    (change) => [change, 'FORWARD', '-i', cable, '-j', 'ACCEPT'],
-    (change) => [change, 'FORWARD', '-o', cable, '-j', 'ACCEPT'],
-  ]
 }

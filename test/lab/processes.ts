@@ -1,15 +1,19 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { until } from '../helpers/until.ts'
 
-/** Kills the engine that lives in `folder`, with everything below it, and waits until it is gone. */
+/** Kills the engine that lives in `folder`, with everything below it. */
 export async function killWithin(folder: string): Promise<void> {
-  const pids = new Set<number>()
   for (;;) {
-    const found = engineProcesses(folder).filter((pid) => !pids.has(pid))
-    if (found.length === 0) break // nobody was born while we killed
-    for (const pid of found) kill(pids.add(pid) && pid)
+    const found = engineProcesses(folder).filter(runs)
+    if (found.length === 0) return // nobody was born while we killed
+    await killAll(found)
   }
-  await until(() => [...pids].every((pid) => !runs(pid)))
+}
+
+/** Resolves when they are gone. */
+export async function killAll(pids: readonly number[]): Promise<void> {
+  for (const pid of pids) kill(pid)
+  await until(() => !pids.some(runs))
 }
 
 /** A daemon and its shims name the folder in their command line; what they started does not, but descends from them. */

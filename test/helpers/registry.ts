@@ -1,0 +1,67 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
+import type Docker from 'dockerode'
+import { inside } from '../lab/namespace.ts'
+import { done } from '../lab/progress.ts'
+import { findProgram } from '../lab/shell.ts'
+import { ownEngine } from './docker-host.ts'
+
+/** An image registry of the test's own; engines speak to it without TLS. */
+export interface Registry {
+  /** How image names begin: `127.0.0.1:40123`. */
+  readonly host: string
+  /** Where the test reaches it, which is elsewhere when the engine has a network of its own. */
+  readonly url: string
+  /** Pushes an image that the engine has; resolves with its name here. */
+  push(docker: Docker, tag: string): Promise<string>
+  stop(): Promise<void>
+}
+
+/** Starts one where the tests' engine is, or at `address`, for engines on a switch for example. */
+export async function startRegistry(address?: string): Promise<Registry> {
+  const namespace = address ? undefined : ownEngine?.network.namespace
+  const folder = mkdtempSync(join(tmpdir(), 'skep-registry-'))
+  const config = join(folder, 'config.json') // every JSON is a YAML
+  const http = { addr: `${address ?? (namespace ? '' : '127.0.0.1')}:0` }
+  const storage = { filesystem: { rootdirectory: join(folder, 'data') }, delete: { enabled: true } }
+  writeFileSync(config, JSON.stringify({ version: 0.1, log: { accesslog: { disabled: true } }, storage, http }))
+  const program = findProgram('docker-registry') ?? 'docker-registry'
+  const server = spawn(...inside(namespace, [program, 'serve', config]), { stdio: ['ignore', 'ignore', 'pipe'] })
+  const port = await said(server.stderr, /listening on \S*:(\d+)/)
+  const host = `${address ?? '127.0.0.1'}:${port}`
+  return {
+    host,
+    url: `http://${address ?? ownEngine?.network.address ?? '127.0.0.1'}:${port}`,
+    push: (docker, tag) => push(docker, tag, `${host}/${tag}`),
+    stop: async () => {
+      server.kill('SIGKILL')
+      if (server.exitCode === null && server.signalCode === null) await once(server, 'exit')
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+async function push(docker: Docker, tag: string, name: string): Promise<string> {
+  await docker.getImage(tag).tag({ repo: name.replace(/:[^:]*$/, ''), tag: tag.replace(/.*:/, '') })
+  // An engine wants credentials, also where nobody looks at them.
+  await done(docker, await docker.getImage(name).push({ authconfig: { username: '', password: '' } }))
+  await docker.getImage(name).remove()
+  return name
+}
+
+/** Waits for a line of a log and resolves with what the pattern's parentheses caught. */
+async function said(log: Readable, pattern: RegExp): Promise<string> {
+  let caught: string | undefined
+  for await (const line of createInterface(log)) {
+    caught = pattern.exec(line)?.[1]
+    if (caught) break
+  }
+  if (!caught) throw new Error(`The program ended before it said ${String(pattern)}.`)
+  log.resume() // let it go on writing
+  return caught
+}

@@ -1,0 +1,49 @@
+import Docker from 'dockerode'
+import { connection } from './docker-host.ts'
+import { killDaemon, powerOff, runDaemon, startEngine } from './engine.ts'
+import { ownedFolder } from './private-engine.ts'
+import { portOf, setPlug } from './switch.ts'
+
+/** One machine of a Swarm: an engine with a name and a network namespace of its own, plugged into a switch. */
+export interface Node {
+  readonly name: string
+  readonly folder: string
+  readonly dockerHost: string
+  /** On the switch; the tests reach it too. */
+  readonly address: string
+  /** The network namespace, for what must run on that machine. */
+  readonly namespace: string
+  readonly docker: Docker
+  /** The engine crashes; its containers go on. */
+  kill(): Promise<void>
+  /** The power goes: engine and containers are gone at once. */
+  powerOff(): Promise<void>
+  /** Starts the engine again after either. Containers that went on are gone then. */
+  start(): Promise<void>
+  /** Pulls the network plug. */
+  cut(): Promise<void>
+  /** Puts it in again. */
+  heal(): Promise<void>
+}
+
+export async function startNode(name: string, prefix: string, address: string): Promise<Node> {
+  const folder = ownedFolder()
+  const network = portOf(prefix, name, address)
+  const engine = await startEngine(folder, network, name)
+  return {
+    name,
+    folder,
+    dockerHost: engine.dockerHost,
+    address,
+    namespace: network.namespace,
+    docker: new Docker(connection(engine.dockerHost)),
+    kill: () => killDaemon(folder),
+    powerOff: () => powerOff(folder),
+    start: async () => {
+      await powerOff(folder)
+      await runDaemon(engine)
+    },
+    cut: () => setPlug(network, 'down'),
+    heal: () => setPlug(network, 'up'),
+  }
+}
