@@ -10,6 +10,11 @@ declare module 'vitest' {
   }
 }
 
+const language = (program: string) => ({
+  there: () => findProgram(program) !== undefined,
+  without: `no ${program}, and only root on Debian may install it`,
+})
+
 /** What a test may need, and what to say where it is missing. */
 const things = {
   docker: {
@@ -28,6 +33,11 @@ const things = {
     there: () => isRoot && findProgram('dockerd') !== undefined && findProgram('ip') !== undefined,
     without: 'only root can start several engines',
   },
+  python: language('python3'),
+  php: language('php'),
+  ruby: language('ruby'),
+  go: language('go'),
+  java: language('javac'),
 } as const
 
 /**

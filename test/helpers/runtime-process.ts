@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
+import { delimiter, dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { RunningHandler } from '../contract/runtime.ts'
 import { until } from './until.ts'
@@ -11,14 +13,26 @@ const here = (path: string): string => fileURLToPath(new URL(`../../${path}`, im
 export const handlerFixture = (runtime: string, fixture: string): string =>
   here(`test/fixtures/handlers/${runtime}/${fixture}`)
 
-/** Runs the Node runtime on a handler's folder, as a plain process. */
-export async function startNodeRuntime(
+type Environment = Readonly<Record<string, string>>
+
+/** Runs a runtime on a handler's folder, as a plain process: what its runtime.json says. */
+export async function startRuntime(
+  runtime: string,
   folder: string,
-  environment: Readonly<Record<string, string>> = {},
+  environment: Environment = {},
 ): Promise<RunningHandler> {
   const port = await freePort()
-  const child = spawn(process.execPath, [here('runtimes/node/main.mjs'), folder], {
-    env: { HOST: '127.0.0.1', PORT: String(port), ...environment },
+  const { start } = JSON.parse(readFileSync(here(`runtimes/${runtime}/runtime.json`), 'utf8')) as { start: string[] }
+  const [program = '', ...options] = start.map((part) => part.replace('{runtime}', here(`runtimes/${runtime}`)))
+  const child = spawn(program, [...options, folder], {
+    // `node` is the one that the tests run on.
+    env: {
+      PATH: dirname(process.execPath) + delimiter + process.env['PATH'],
+      HOST: '127.0.0.1',
+      PORT: String(port),
+      ...environment,
+    },
+    cwd: dirname(folder),
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let logs = ''
@@ -36,6 +50,9 @@ export async function startNodeRuntime(
     },
   }
 }
+
+export const startNodeRuntime = (folder: string, environment?: Environment): Promise<RunningHandler> =>
+  startRuntime('node', folder, environment)
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')

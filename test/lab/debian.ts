@@ -10,6 +10,11 @@ const packages = {
   'redis-server': 'redis-server',
   'docker-registry': 'docker-registry',
   ab: 'apache2-utils',
+  python3: 'python3',
+  php: 'php-cli',
+  ruby: 'ruby',
+  go: 'golang-go',
+  javac: 'default-jdk-headless',
 } as const
 
 export type Program = keyof typeof packages

@@ -1,5 +1,6 @@
 import { cpSync, existsSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { addPackages } from './packages.ts'
 import { findProgram, run } from './shell.ts'
 
 export type BaseImage = keyof typeof recipes
@@ -25,6 +26,14 @@ export const recipes = {
     return { instructions: [path, 'CMD ["node"]'] }
   },
 
+  python: (root: string): Promise<Recipe> => language(root, 'python3'),
+  php: async (root: string): Promise<Recipe> => {
+    const recipe = await language(root, 'php-cli')
+    symlinkSync('php8.2', join(root, 'usr/bin/php')) // the work of update-alternatives
+    return recipe
+  },
+  ruby: (root: string): Promise<Recipe> => language(root, 'ruby'),
+
   /** Answers `GET /` on port 8080 a few milliseconds after its start. */
   http: async (root: string): Promise<Recipe> => {
     await addSystem(root)
@@ -35,6 +44,13 @@ export const recipes = {
 }
 
 const path = 'ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+
+/** What the official image of a language is for us: its interpreter, and a shell. */
+async function language(root: string, name: string): Promise<Recipe> {
+  await addPackages(root, name)
+  await addSystem(root)
+  return { instructions: [path] }
+}
 
 /** A shell and its friends, users, the certificates that this machine trusts. */
 async function addSystem(root: string): Promise<void> {

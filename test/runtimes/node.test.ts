@@ -2,13 +2,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { describeRuntime, type RunningHandler } from '../contract/runtime.ts'
-import { handlerFixture, startNodeRuntime } from '../helpers/runtime-process.ts'
+import type { RunningHandler } from '../contract/runtime.ts'
+import { describeLanguage } from '../helpers/language.ts'
+import { startNodeRuntime } from '../helpers/runtime-process.ts'
 import { until } from '../helpers/until.ts'
 
-describeRuntime('node, as a process', (fixture, environment) =>
-  startNodeRuntime(handlerFixture('node', fixture), environment),
-)
+describeLanguage('node', { needs: [], bases: { BASE_IMAGE: 'node' } })
 
 type Files = Readonly<Record<string, string>>
 
