@@ -243,8 +243,7 @@ export class Fleet {
       this.#starting.delete(id)
       probe.stop.abort()
       if (probe.again) return this.#retryLater()
-      const message = `${this.revision.function} did not start: ${reason}`
-      return this.#startFailed(new SkepError('start_failed', message, { hint: 'Its logs say more.' }))
+      return this.#startFailed(diedAtStart(this.revision.function, reason))
     }
     const member = this.#find(id)
     if (member === undefined) return
@@ -272,4 +271,14 @@ export class Fleet {
     this.#failures++
     this.#retryTimer = setTimeout(() => this.want(this.#desired), delayMs)
   }
+}
+
+/** The log lines that follow a reason's first line may hold secrets: only who has credentials sees them. */
+function diedAtStart(name: string, reason: string): SkepError {
+  const [sentence, ...lines] = reason.split('\n')
+  const options = lines.length > 0 ? { detail: lines.join('\n') } : {}
+  return new SkepError('start_failed', `${name} did not start. ${sentence}`, {
+    hint: `Its last lines: skep logs ${name}`,
+    ...options,
+  })
 }

@@ -29,7 +29,7 @@ export interface Replica {
 
 export type ReplicaEvent =
   | { readonly type: 'up'; readonly replica: Replica }
-  /** It ended, whoever ended it. `reason` is a sentence: how it ended and its last log lines if it failed. */
+  /** It ended, whoever ended it. `reason`: a sentence that says how, and on further lines its last words if it failed. */
   | { readonly type: 'gone'; readonly id: string; readonly revision: string; readonly reason: string }
 
 export interface LogQuery {

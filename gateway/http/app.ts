@@ -1,7 +1,9 @@
 import type { HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
+import { methodNotAllowed } from 'hono/method-not-allowed'
 import { asSkepError, failureBody, SkepError } from '../core/errors.ts'
 import type { Log } from '../core/ports.ts'
+import { about } from './about.ts'
 import { requireCredentials } from './auth.ts'
 import { Throttle } from './throttle.ts'
 
@@ -21,13 +23,11 @@ export function adminApp({ dialects, isRight, scrape, log }: AppParts): Hono<{ B
   const app = new Hono<{ Bindings: HttpBindings }>()
   app.get('/healthz', (c) => c.text('OK'))
   app.use(requireCredentials(isRight, new Throttle()))
+  app.use(methodNotAllowed({ app, onMethodNotAllowed: (c, allowed) => failureResponse(wrongMethod(c.req, allowed)) }))
+  app.get('/', (c) => c.json(about))
   app.get('/metrics', async (c) => c.body(await scrape(), 200, plainText))
   for (const dialect of dialects) app.route('/', dialect)
-  app.notFound((c) => {
-    throw new SkepError('not_found', `There is nothing at ${c.req.method} ${c.req.path}.`, {
-      hint: 'GET / lists the API.',
-    })
-  })
+  app.notFound((c) => failureResponse(nothingAt(c.req)))
   app.onError((error) => {
     const failure = asSkepError(error)
     if (failure.code === 'internal') log.error('request failed', { error: error.stack })
@@ -35,6 +35,17 @@ export function adminApp({ dialects, isRight, scrape, log }: AppParts): Hono<{ B
   })
   return app
 }
+
+interface Asked {
+  readonly method: string
+  readonly path: string
+}
+
+const nothingAt = ({ method, path }: Asked): SkepError =>
+  new SkepError('not_found', `There is nothing at ${method} ${path}.`, { hint: 'GET / lists the API.' })
+
+const wrongMethod = ({ method, path }: Asked, allowed: readonly string[]): SkepError =>
+  new SkepError('method_not_allowed', `${path} does not take ${method}.`, { hint: `It takes ${allowed.join(', ')}.` })
 
 function failureResponse(error: SkepError): Response {
   const headers = new Headers({ 'Content-Type': 'application/json' })

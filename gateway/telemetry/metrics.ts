@@ -5,7 +5,7 @@ import { defaultNamespace } from '../core/spec.ts'
 interface Metrics {
   readonly observer: Observer
   /** All of them, in Prometheus' text format. */
-  scrape(): Promise<string>
+  readonly scrape: () => Promise<string>
 }
 
 /** Dashboards for OpenFaaS expect `name.namespace` everywhere. */

@@ -44,10 +44,13 @@ describe('a cold pool', () => {
     const there = place()
     const { pool } = poolOf(there)
     there.world.probe = () => new Promise(() => {})
-    const caller = leaseOf(pool).catch((error: unknown) => String(error))
+    const caller = leaseOf(pool).catch((error: unknown) => error)
     await until(() => there.world.running.size === 1)
-    there.world.die('r1', 'Cannot find module "left-pad"')
-    expect(await caller).toContain('left-pad')
+    there.world.die('r1', 'It failed with exit code 1.\nno module "left-pad"')
+    expect(await caller).toMatchObject({
+      message: 'hello did not start. It failed with exit code 1.',
+      detail: 'no module "left-pad"',
+    })
   })
 
   it('refuses a caller who waited longer than the start may take', async () => {

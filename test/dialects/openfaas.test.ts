@@ -68,6 +68,21 @@ describe('credentials', () => {
   })
 })
 
+describe('the API', () => {
+  it('lists every route at /', async () => {
+    const routes = new Set(
+      app.routes.filter(({ method }) => method !== 'ALL').map(({ method, path }) => `${method} ${path}`),
+    )
+    const listed = Object.keys((await (await ask('GET', '/')).json()) as object)
+    expect(listed.filter((route) => !route.startsWith('ANY ')).sort()).toEqual([...routes].sort())
+  })
+
+  it('answers 405 to the wrong method and 404 to an unknown path', async () => {
+    expect((await ask('PATCH', '/system/functions')).status).toBe(405)
+    expect((await ask('GET', '/system/nothing')).status).toBe(404)
+  })
+})
+
 describe('deploy', () => {
   it('answers 404 to PUT of an unknown function, 202 to POST, and 202 to PUT from then on', async () => {
     expect((await ask('PUT', '/system/functions', hello)).status).toBe(404)

@@ -1,0 +1,17 @@
+/** What `GET /` tells of the API; a test holds it against the routes that there are. */
+export const about: Readonly<Record<string, string>> = {
+  'GET /': 'This list.',
+  'GET /healthz': '200 as long as the gateway runs. Needs no credentials.',
+  'GET /metrics': 'Prometheus metrics; without credentials on the metrics port.',
+  'ANY /function/:name': 'Calls a function; the path and the query behind its name are its own. Needs no credentials.',
+  'GET /system/functions': 'Functions of a namespace (?namespace=).',
+  'POST /system/functions':
+    'Deploys {service, image, …}. Answers when the revision is ready; with Accept: application/x-ndjson it tells its progress.',
+  'PUT /system/functions': 'The same for a function that exists.',
+  'DELETE /system/functions': 'Removes {functionName}.',
+  'GET /system/function/:name': 'One function.',
+  'POST /system/scale-function/:name': 'Brings it to {replicas} until it is idle.',
+  'GET /system/logs': 'Log lines as JSON (?name=, tail=, since=, follow=, instance=).',
+  'GET /system/info': 'Version, provider and architecture.',
+  'GET /system/namespaces': 'Namespaces that have functions.',
+}
