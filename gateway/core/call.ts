@@ -1,5 +1,5 @@
-import type { SkepError } from './errors.ts'
-import type { DeployedFunction } from './functions.ts'
+import { asSkepError, type SkepError } from './errors.ts'
+import type { DeployedFunction } from './function.ts'
 import type { Waiter } from './line.ts'
 import type { Pool } from './pool.ts'
 import type { Carrier, Invocation, Observer, Outcome } from './ports.ts'
@@ -29,16 +29,24 @@ export class Call implements Waiter<Lease> {
     this.#observer = observer
   }
 
+  /** Picks the revision, again at every try: the function may have a new one by now. */
   begin(): void {
-    // Asked again at every try: the function may have a new revision by now.
-    this.#pool = this.#function.pool
-    const lease = this.#pool.tryLease()
+    try {
+      this.#enter(this.#function.pick(this.#invocation))
+    } catch (error) {
+      this.refused(asSkepError(error))
+    }
+  }
+
+  #enter(pool: Pool): void {
+    this.#pool = pool
+    const lease = pool.tryLease()
     if (lease) return this.served(lease)
     this.#invocation.cancel = () => {
-      this.#pool.leave(this)
+      pool.leave(this)
       this.#finish(callerLeft)
     }
-    this.#pool.wait(this)
+    pool.wait(this)
   }
 
   served(lease: Lease): void {

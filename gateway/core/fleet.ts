@@ -31,6 +31,8 @@ export class Fleet {
   readonly #parts: FleetParts
   readonly #listener: FleetListener
   readonly #sleeper: Sleeper
+  /** Replicas that are started again whatever happens. */
+  minReplicas: number
   #ready: Member[] = []
   /** Run, and are asked whether they are ready. */
   readonly #starting = new Map<string, Probe>()
@@ -50,6 +52,7 @@ export class Fleet {
   constructor(revision: Revision, policy: Policy, parts: FleetParts, listener: FleetListener) {
     this.revision = revision
     this.#policy = policy
+    this.minReplicas = policy.minReplicas
     this.#parts = parts
     this.#listener = listener
     this.#sleeper = new Sleeper(parts.provider)
@@ -257,7 +260,7 @@ export class Fleet {
   #startFailed(error: SkepError): void {
     if (this.#closed) return
     this.#parts.log.warn('start failed', { revision: this.revision.id, error: error.message, detail: error.detail })
-    this.#desired = Math.max(this.#awake, this.#policy.minReplicas)
+    this.#desired = Math.max(this.#awake, this.minReplicas)
     this.#listener.startFailed(error)
     this.#retryLater()
   }

@@ -23,6 +23,7 @@ export class Pool {
   #lastUsedAt = performance.now()
   /** What an operator asked for by hand; holds until the function is idle. */
   #floor = 0
+  #active = true
   #coldSince: number | undefined
   /** Called once, at the next change of anything. */
   readonly #watchers = new Set<(failure?: SkepError) => void>()
@@ -98,10 +99,22 @@ export class Pool {
     this.#fleet.want(replicas)
   }
 
-  /** Resolves when that many replicas are ready; rejects when one cannot start. */
-  async start(replicas: number): Promise<void> {
+  /** A pool without traffic keeps no minimum and lets go at once; it still serves who asks for its revision. */
+  setActive(active: boolean): void {
+    if (active === this.#active) return
+    this.#active = active
+    this.#fleet.minReplicas = active ? this.policy.minReplicas : 0
+    if (active) return
+    this.#floor = 0
+    if (this.#line.length === 0) this.#fleet.want(0)
+  }
+
+  /** Resolves when that many replicas, or the minimum, or at least one are ready; rejects when one cannot start. */
+  async start(wished: number): Promise<void> {
+    const { minReplicas, maxReplicas } = this.policy
+    const replicas = Math.min(Math.max(wished, minReplicas, 1), maxReplicas)
     this.#lastUsedAt = performance.now()
-    this.#fleet.want(replicas)
+    this.#fleet.want(Math.max(replicas, this.#fleet.desired))
     const timer = setTimeout(() => this.#changed(this.#tooLate()), this.policy.startTimeoutMs + 1000)
     try {
       while (this.#fleet.ready.length < replicas) {
@@ -116,9 +129,10 @@ export class Pool {
   /** Twice a second: looks at the load and decides. */
   tick(now: number): void {
     const load = this.#meter.sample(this.#inFlight + this.#line.length, this.#lastUsedAt, now)
-    const wanted = wantedReplicas(load, this.policy, this.#fleet.desired, this.#floor)
+    const { minReplicas, desired } = this.#fleet
+    const wanted = wantedReplicas(load, { ...this.policy, minReplicas }, desired, this.#floor)
     if (load.idleForMs >= this.policy.idleMs) this.#floor = 0
-    if (wanted !== this.#fleet.desired) this.#fleet.want(wanted)
+    if (wanted !== desired) this.#fleet.want(wanted)
   }
 
   /** Resolves when nothing is in flight and nobody waits, at the latest when `signal` aborts. */

@@ -10,6 +10,8 @@ export interface Revision {
   readonly spec: FunctionSpec
   /** RFC 3339. */
   readonly createdAt: string
+  /** Why it was deployed, in the words of who did. */
+  readonly message?: string
 }
 
 export interface Address {
@@ -94,6 +96,8 @@ export interface Invocation {
   readonly id: string
   /** As it was addressed: `hello` or `hello.namespace`. */
   readonly function: string
+  /** The number of the revision that the caller asks for, if any (`X-Skep-Revision`). */
+  readonly revision?: string
   readonly method: string
   /** Path and query as they came, without the `/function/hello`; begins with `/`. */
   readonly target: string

@@ -1,17 +1,24 @@
 import { z } from 'zod'
+import type { Share } from './function.ts'
 import type { Revision, Store } from './ports.ts'
 import { FunctionSpec } from './spec.ts'
 
-const Record = z.object({ number: z.int(), createdAt: z.string(), spec: FunctionSpec })
+const Record = z.object({
+  revisions: z.array(
+    z.object({ number: z.int(), createdAt: z.string(), spec: FunctionSpec, message: z.string().optional() }),
+  ),
+  shares: z.array(z.object({ revision: z.int(), weight: z.number() })),
+})
 const prefix = 'function/'
 
 export interface StoredFunction {
   readonly key: string
-  /** Undefined: the function is being removed. */
-  readonly revision: Revision | undefined
+  /** None: the function is being removed. */
+  readonly revisions: readonly Revision[]
+  readonly shares: readonly Share[]
 }
 
-/** What the store keeps of functions. The spec stands in the replicas' labels as well; which revision is current only here. */
+/** What the store keeps of functions. Specs stand in the replicas' labels as well; how traffic is split stands only here. */
 export class Records {
   readonly #store: Store
 
@@ -19,13 +26,13 @@ export class Records {
     this.#store = store
   }
 
-  async save({ function: key, number, createdAt, spec }: Revision): Promise<void> {
-    await this.#store.put(prefix + key, JSON.stringify({ number, createdAt, spec }))
+  async save({ key, revisions, shares }: StoredFunction): Promise<void> {
+    await this.#store.put(prefix + key, JSON.stringify({ revisions, shares }))
   }
 
   /** From now on the function is gone, even if its replicas still run when the gateway starts again. */
   async markRemoved(key: string): Promise<void> {
-    await this.#store.put(prefix + key, JSON.stringify({ removed: true }))
+    await this.save({ key, revisions: [], shares: [] })
   }
 
   async forget(key: string): Promise<void> {
@@ -36,21 +43,29 @@ export class Records {
     const documents = await this.#store.list(prefix)
     return documents.map((document) => {
       const key = document.key.slice(prefix.length)
-      const record = Record.safeParse(JSON.parse(document.value)).data
-      return { key, revision: record && { id: `${key}-${record.number}`, function: key, ...record } }
+      const { revisions, shares } = Record.parse(JSON.parse(document.value))
+      return {
+        key,
+        shares,
+        revisions: revisions.map((revision) => ({ ...revision, id: `${key}-${revision.number}`, function: key })),
+      }
     })
   }
 }
 
-/** The store says which revision is current; where it knows nothing, it is the newest that the provider remembers. */
-export function currentRevisions(stored: readonly StoredFunction[], known: readonly Revision[]): Revision[] {
-  const current = new Map<string, Revision>()
-  for (const revision of known) {
-    if (revision.number > (current.get(revision.function)?.number ?? 0)) current.set(revision.function, revision)
-  }
-  for (const { key, revision } of stored) {
-    if (revision) current.set(key, revision)
-    else current.delete(key)
-  }
-  return [...current.values()]
+/**
+ * Everything that is deployed, as the store has it. Functions that only the provider remembers, because the store was
+ * wiped, come back with their newest revision.
+ */
+export function deployed(stored: readonly StoredFunction[], known: readonly Revision[]): StoredFunction[] {
+  const storedKeys = new Set(stored.map(({ key }) => key))
+  const found = Map.groupBy(
+    known.filter((revision) => !storedKeys.has(revision.function)),
+    (revision) => revision.function,
+  )
+  const recovered = [...found].map(([key, revisions]) => {
+    const newest = Math.max(...revisions.map(({ number }) => number))
+    return { key, revisions, shares: [{ revision: newest, weight: 100 }] }
+  })
+  return [...stored.filter(({ revisions }) => revisions.length > 0), ...recovered]
 }

@@ -1,18 +1,22 @@
 import { Call } from './call.ts'
 import type { SkepError } from './errors.ts'
-import { functionNotFound, Functions, type FunctionsParts, type DeployedFunction } from './functions.ts'
-import type { FunctionLoad, Invocation, LogLine, LogQuery, Progress, Revision } from './ports.ts'
+import { type DeployOptions, Deploys, type DeploysParts } from './deploys.ts'
+import type { DeployedFunction, Share } from './function.ts'
+import { functionNotFound, Functions } from './functions.ts'
+import type { FunctionLoad, Invocation, LogLine, LogQuery, Revision } from './ports.ts'
 import type { Lease } from './replicas.ts'
 import type { FunctionSpec } from './spec.ts'
 
 /** What the rest of the house may ask for: dialects, triggers and the page call this and nothing below it. */
 export class Skep {
   readonly #functions: Functions
-  readonly #parts: FunctionsParts
+  readonly #deploys: Deploys
+  readonly #parts: DeploysParts
 
-  constructor(parts: FunctionsParts) {
+  constructor(parts: DeploysParts) {
     this.#parts = parts
     this.#functions = new Functions(parts)
+    this.#deploys = new Deploys(this.#functions, parts)
   }
 
   get provider(): string {
@@ -24,6 +28,7 @@ export class Skep {
   }
 
   close(): void {
+    this.#deploys.close()
     this.#functions.close()
   }
 
@@ -40,7 +45,7 @@ export class Skep {
   lease(address: string, signal: AbortSignal): Promise<Lease> {
     const found = this.#functions.find(address)
     if (!found) return Promise.reject(functionNotFound(address))
-    const { pool } = found
+    const pool = found.pick({})
     found.invocations++
     const lease = pool.tryLease()
     if (lease) return Promise.resolve(lease)
@@ -55,6 +60,11 @@ export class Skep {
     return this.#functions.find(address)
   }
 
+  /** Throws `function_not_found`. */
+  get(address: string): DeployedFunction {
+    return this.#functions.get(address)
+  }
+
   list(): DeployedFunction[] {
     return this.#functions.list()
   }
@@ -65,24 +75,29 @@ export class Skep {
     })
   }
 
-  deploy(spec: FunctionSpec, progress?: Progress): Promise<Revision> {
-    return this.#functions.deploy(spec, progress)
+  deploy(spec: FunctionSpec, options?: DeployOptions): Promise<Revision> {
+    return this.#deploys.deploy(spec, options)
+  }
+
+  rollback(address: string, to?: number): Promise<Revision> {
+    return this.#deploys.rollback(address, to)
+  }
+
+  split(address: string, shares: readonly Share[]): Promise<void> {
+    return this.#deploys.split(address, shares)
   }
 
   remove(address: string): Promise<void> {
-    return this.#functions.remove(address)
+    return this.#deploys.remove(address)
   }
 
   /** Brings the function to that many replicas, at most its `scale.max`, until it is idle. */
   scale(address: string, replicas: number): void {
-    const found = this.#functions.find(address)
-    if (!found) throw functionNotFound(address)
+    const found = this.#functions.get(address)
     found.pool.hold(Math.min(replicas, found.pool.policy.maxReplicas))
   }
 
   logs(query: LogQuery): AsyncIterable<LogLine> {
-    const found = this.#functions.find(query.function)
-    if (!found) throw functionNotFound(query.function)
-    return this.#parts.provider.logs({ ...query, function: found.key })
+    return this.#parts.provider.logs({ ...query, function: this.#functions.get(query.function).key })
   }
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { DeployedFunction } from '../core/functions.ts'
+import type { DeployedFunction } from '../core/function.ts'
 import { SkepError } from '../core/errors.ts'
 import { defaultNamespace, FunctionSpec, problemsOf } from '../core/spec.ts'
 

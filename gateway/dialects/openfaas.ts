@@ -1,7 +1,6 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
 import { asSkepError, failureBody, SkepError } from '../core/errors.ts'
-import { functionNotFound } from '../core/functions.ts'
 import type { Progress } from '../core/ports.ts'
 import type { Skep } from '../core/skep.ts'
 import { defaultNamespace, functionKey } from '../core/spec.ts'
@@ -30,8 +29,7 @@ export function openfaasRoutes(skep: Skep, version: string): Hono {
   // Clients try PUT first and POST after a 404.
   app.put('/system/functions', async (c) => {
     const body = await json(c.req.raw)
-    const key = functionKey(specOf(body))
-    if (!skep.find(key)) throw functionNotFound(key)
+    skep.get(functionKey(specOf(body)))
     return deploy(c.req.raw, body)
   })
 
@@ -42,10 +40,7 @@ export function openfaasRoutes(skep: Skep, version: string): Hono {
   })
 
   app.get('/system/function/:name', (c) => {
-    const address = addressOf(c.req.param('name'), c.req.query('namespace'))
-    const found = skep.find(address)
-    if (!found) throw functionNotFound(address)
-    return c.json(statusOf(found))
+    return c.json(statusOf(skep.get(addressOf(c.req.param('name'), c.req.query('namespace')))))
   })
 
   app.post('/system/scale-function/:name', async (c) => {
@@ -76,7 +71,7 @@ export function openfaasRoutes(skep: Skep, version: string): Hono {
       return skep.deploy(spec).then(() => new Response(null, { status: 202 }))
     }
     return withProgress(async (progress) => {
-      const revision = await skep.deploy(spec, progress)
+      const revision = await skep.deploy(spec, { progress })
       return { name: revision.function, revision: revision.number }
     })
   }

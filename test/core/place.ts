@@ -1,4 +1,4 @@
-import type { FunctionsParts } from '../../gateway/core/functions.ts'
+import type { DeploysParts } from '../../gateway/core/deploys.ts'
 import { policyOf, type Policy } from '../../gateway/core/policy.ts'
 import { Pool } from '../../gateway/core/pool.ts'
 import type {
@@ -122,7 +122,7 @@ export function memoryStore(): Store {
   }
 }
 
-export function partsOf(there: Place, store: Store = memoryStore()): FunctionsParts {
+export function partsOf(there: Place, store: Store = memoryStore()): DeploysParts {
   const observer = { started() {}, answered() {}, coldStart() {} }
-  return { ...there, records: new Records(store), log: silentLog, observer, maxBodyBytes: Infinity }
+  return { ...there, records: new Records(store), log: silentLog, observer, maxBodyBytes: Infinity, keepRevisions: 2 }
 }

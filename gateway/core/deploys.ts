@@ -1,0 +1,183 @@
+import { SkepError } from './errors.ts'
+import { DeployedFunction, type Share } from './function.ts'
+import { functionNotFound, type Functions, type FunctionsParts } from './functions.ts'
+import type { Pool } from './pool.ts'
+import type { Progress, Revision } from './ports.ts'
+import { type FunctionSpec, functionKey } from './spec.ts'
+
+export interface DeployOptions {
+  /** Why, in the words of who deploys. */
+  readonly message?: string
+  readonly progress?: Progress
+}
+
+export interface DeploysParts extends FunctionsParts {
+  /** Revisions without traffic that stay ready to come back. */
+  readonly keepRevisions: number
+}
+
+/** How long the requests of a revision that is given up may take to end. */
+const drainTimeoutMs = 600_000
+
+/** Changes what gets the traffic: the new stands beside the old, one step moves the traffic, the old one finishes what it has. */
+export class Deploys {
+  readonly #functions: Functions
+  readonly #parts: DeploysParts
+  /** The last change of each function: the next one waits for it. */
+  readonly #changes = new Map<string, Promise<unknown>>()
+  /** The newest deploy of each function. */
+  readonly #newest = new Map<string, symbol>()
+  readonly #stopping = new AbortController()
+
+  constructor(functions: Functions, parts: DeploysParts) {
+    this.#functions = functions
+    this.#parts = parts
+  }
+
+  /**
+   * Makes a new revision and gives it the traffic once it is ready. Rejects, without any change to what serves, when it cannot
+   * be prepared or does not start, and with `conflict` when a later deploy of the function came meanwhile: that one wins.
+   */
+  deploy(spec: FunctionSpec, { message, progress = () => {} }: DeployOptions = {}): Promise<Revision> {
+    const key = functionKey(spec)
+    const self = Symbol(key)
+    this.#newest.set(key, self)
+    return this.#inTurn(key, async () => {
+      const found = this.#functions.find(key)
+      const number = 1 + Math.max(0, ...(await this.#numbersOf(key)))
+      const createdAt = new Date().toISOString()
+      const revision: Revision = {
+        id: `${key}-${number}`,
+        function: key,
+        number,
+        spec,
+        createdAt,
+        ...(message && { message }),
+      }
+      const pool = await this.#readyPool(revision, found?.pool.available ?? 0, progress)
+      if (this.#newest.get(key) !== self) {
+        await this.#functions.discard(pool, superseded(key))
+        throw superseded(key)
+      }
+      await this.#flip(found, pool)
+      progress(`${key} is ready as revision ${number}.`)
+      return revision
+    })
+  }
+
+  /** Gives all traffic to an earlier revision: to that one, or to the newest below the current one. */
+  rollback(address: string, to?: number): Promise<Revision> {
+    return this.#change(address, async (found) => {
+      const current = found.pool.revision.number
+      const earlier = found.pools.find(({ revision }) => revision.number < current)
+      const target = to === undefined ? earlier : found.revision(to)
+      if (!target) {
+        throw new SkepError('not_found', `${found.key} has no revision before ${current}.`, {
+          hint: 'Deploy an earlier image again.',
+        })
+      }
+      await this.#share(found, [{ revision: target.revision.number, weight: 100 }])
+      return target.revision
+    })
+  }
+
+  /** Splits the traffic by weight. The weights must add up to 100. */
+  async split(address: string, shares: readonly Share[]): Promise<void> {
+    const sum = shares.reduce((total, { weight }) => total + weight, 0)
+    if (sum !== 100) throw new SkepError('invalid_request', `The weights add up to ${sum}, not to 100.`)
+    await this.#change(address, (found) => this.#share(found, shares))
+  }
+
+  /** Takes the function out at once; its replicas end when their requests have. */
+  async remove(address: string): Promise<void> {
+    await this.#change(address, async (found) => {
+      await this.#parts.records.markRemoved(found.key)
+      this.#functions.uninstall(found)
+      this.#functions.background(this.#end(found), found.pool.revision)
+    })
+  }
+
+  close(): void {
+    this.#stopping.abort()
+  }
+
+  async #readyPool(revision: Revision, replicas: number, progress: Progress): Promise<Pool> {
+    const pool = this.#functions.newPool(revision)
+    try {
+      await this.#parts.provider.prepare(revision, progress)
+      progress(`Starting ${revision.id} …`)
+      await pool.start(replicas)
+      return pool
+    } catch (error) {
+      const why = new SkepError('start_failed', `${revision.id} was given up.`)
+      this.#functions.background(this.#functions.discard(pool, why), revision)
+      throw error
+    }
+  }
+
+  /** The one step: remembered first, so that a gateway that dies here comes back with the one or with the other. */
+  async #flip(found: DeployedFunction | undefined, pool: Pool): Promise<void> {
+    const { key, shares } = { key: pool.revision.function, shares: [{ revision: pool.revision.number, weight: 100 }] }
+    const kept = found?.pools.slice(0, this.#parts.keepRevisions) ?? []
+    try {
+      await this.#parts.records.save({ key, shares, revisions: [pool, ...kept].map(({ revision }) => revision) })
+    } catch (error) {
+      await this.#functions.discard(pool, functionNotFound(key))
+      throw error
+    }
+    if (!found) return this.#functions.install(new DeployedFunction(key, pool))
+    found.add(pool)
+    found.route(shares)
+    for (const old of found.pools.slice(1 + this.#parts.keepRevisions)) {
+      found.drop(old)
+      this.#functions.background(this.#giveUp(old), old.revision)
+    }
+  }
+
+  async #share(found: DeployedFunction, shares: readonly Share[]): Promise<void> {
+    const wanted = found.pool.available
+    const targets = shares.filter(({ weight }) => weight > 0).map(({ revision }) => found.revision(revision))
+    await Promise.all(targets.map((pool) => pool.start(pool === found.pool ? 0 : wanted)))
+    const revisions = found.pools.map(({ revision }) => revision)
+    await this.#parts.records.save({ key: found.key, shares, revisions })
+    found.route(shares)
+  }
+
+  async #end({ key, pools }: DeployedFunction): Promise<void> {
+    await Promise.all(pools.map((pool) => this.#giveUp(pool)))
+    await this.#inTurn(key, async () => {
+      const redeployed = this.#functions.find(key) !== undefined
+      if (!redeployed && !this.#stopping.signal.aborted) await this.#parts.records.forget(key)
+    })
+  }
+
+  async #giveUp(pool: Pool): Promise<void> {
+    await pool.drained(AbortSignal.any([AbortSignal.timeout(drainTimeoutMs), this.#stopping.signal]))
+    if (!this.#stopping.signal.aborted) await this.#functions.discard(pool, functionNotFound(pool.revision.function))
+  }
+
+  /** Also of revisions that the store no longer knows: a number is never used twice for two things that may both run. */
+  async #numbersOf(key: string): Promise<number[]> {
+    const known = await this.#parts.provider.revisions()
+    const ours = this.#functions.find(key)?.pools.map(({ revision }) => revision) ?? []
+    return [...known, ...ours].filter((revision) => revision.function === key).map(({ number }) => number)
+  }
+
+  #change<T>(address: string, change: (found: DeployedFunction) => Promise<T>): Promise<T> {
+    return this.#inTurn(this.#functions.get(address).key, () => change(this.#functions.get(address)))
+  }
+
+  /** One change of a function at a time. */
+  #inTurn<T>(key: string, change: () => Promise<T>): Promise<T> {
+    const turn = (this.#changes.get(key) ?? Promise.resolve()).then(change, change)
+    this.#changes.set(key, turn)
+    const forget = (): void => void (this.#changes.get(key) === turn && this.#changes.delete(key))
+    turn.then(forget, forget)
+    return turn
+  }
+}
+
+const superseded = (key: string): SkepError =>
+  new SkepError('conflict', `A later deploy of ${key} came in before this one was ready; that one goes on.`, {
+    hint: 'Look at the function before you deploy again.',
+  })

@@ -1,0 +1,81 @@
+import { SkepError } from './errors.ts'
+import type { Pool } from './pool.ts'
+import type { Invocation } from './ports.ts'
+
+/** How much of a function's traffic one of its revisions gets, in percent. All shares of a function add up to 100. */
+export interface Share {
+  readonly revision: number
+  readonly weight: number
+}
+
+interface Route {
+  readonly pool: Pool
+  readonly weight: number
+}
+
+/** Something a user deployed under a name: its revisions, and which of them gets a request. */
+export class DeployedFunction {
+  readonly key: string
+  invocations = 0
+  readonly #pools = new Map<number, Pool>()
+  #routes: readonly Route[] = []
+  #main: Pool
+
+  constructor(key: string, pool: Pool) {
+    this.key = key
+    this.#main = pool
+    this.add(pool)
+    this.route([{ revision: pool.revision.number, weight: 100 }])
+  }
+
+  /** The revision that gets most of the traffic: what a list shows of the function. */
+  get pool(): Pool {
+    return this.#main
+  }
+
+  /** Every revision that can get requests or can come back, the newest first. */
+  get pools(): Pool[] {
+    return [...this.#pools.values()].sort((a, b) => b.revision.number - a.revision.number)
+  }
+
+  get shares(): Share[] {
+    return this.#routes.map(({ pool, weight }) => ({ revision: pool.revision.number, weight }))
+  }
+
+  revision(number: number): Pool {
+    const pool = this.#pools.get(number)
+    if (pool) return pool
+    const known = this.pools.map(({ revision }) => revision.number).join(', ')
+    throw new SkepError('not_found', `${this.key} has no revision ${number}.`, { hint: `It has ${known}.` })
+  }
+
+  add(pool: Pool): void {
+    this.#pools.set(pool.revision.number, pool)
+  }
+
+  drop(pool: Pool): void {
+    this.#pools.delete(pool.revision.number)
+  }
+
+  /** From the next request on, traffic goes this way. Pools without a share let go of their replicas. */
+  route(shares: readonly Share[]): void {
+    this.#routes = shares
+      .filter(({ weight }) => weight > 0)
+      .map(({ revision, weight }) => ({ pool: this.revision(revision), weight }))
+    this.#main = this.#routes.reduce((most, route) => (route.weight > most.weight ? route : most)).pool
+    const active = new Set(this.#routes.map(({ pool }) => pool))
+    for (const pool of this.#pools.values()) pool.setActive(active.has(pool))
+  }
+
+  /** The pool for this request: the revision that it asks for, else one by weight. */
+  pick(invocation: Pick<Invocation, 'revision'>): Pool {
+    if (invocation.revision !== undefined) return this.revision(Number(invocation.revision))
+    if (this.#routes.length === 1) return this.#main
+    let point = Math.random() * 100
+    for (const { pool, weight } of this.#routes) {
+      point -= weight
+      if (point < 0) return pool
+    }
+    return this.#main
+  }
+}

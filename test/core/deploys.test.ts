@@ -1,0 +1,201 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { SkepError } from '../../gateway/core/errors.ts'
+import { Skep } from '../../gateway/core/skep.ts'
+import { FunctionSpec } from '../../gateway/core/spec.ts'
+import { until } from '../helpers/until.ts'
+import { memoryStore, partsOf, place, revisionOf, type Place } from './place.ts'
+
+const spec = (fields: object = {}): FunctionSpec => FunctionSpec.parse({ name: 'hello', image: 'x', ...fields })
+
+const opened: Skep[] = []
+afterEach(() => opened.splice(0).forEach((skep) => skep.close()))
+
+async function open(there: Place, store = memoryStore()): Promise<Skep> {
+  const skep = new Skep(partsOf(there, store))
+  opened.push(skep)
+  await skep.start()
+  return skep
+}
+
+describe('deploy', () => {
+  it('makes the function callable by both of its names', async () => {
+    const skep = await open(place())
+    await skep.deploy(spec())
+    expect(skep.find('hello')).toBe(skep.find('hello.openfaas-fn'))
+    expect(skep.find('hello')?.pool.available).toBe(1)
+  })
+
+  it('gives the traffic to the new revision and lets the old one finish', async () => {
+    const there = place()
+    const skep = await open(there)
+    await skep.deploy(spec())
+    const old = skep.find('hello')?.pool.tryLease()
+    await skep.deploy(spec({ image: 'y' }))
+    expect(skep.find('hello')?.pool.revision.number).toBe(2)
+    expect(there.world.running.has('r1')).toBe(true)
+    old?.release()
+    expect([...there.world.running.keys()]).toEqual(['r2'])
+  })
+
+  it.each(['prepare', 'start'])('leaves everything as it was when the new revision fails to %s', async (step) => {
+    const there = place()
+    const skep = await open(there)
+    await skep.deploy(spec())
+    const fail = async (): Promise<never> => Promise.reject(new SkepError('start_failed', 'broken'))
+    if (step === 'prepare') there.world.prepare = fail
+    else there.world.beforeStart = fail
+    await expect(skep.deploy(spec({ image: 'y' }))).rejects.toThrow('broken')
+    expect(skep.find('hello')?.pool.revision.number).toBe(1)
+    await until(() => [...there.world.prepared.keys()].join() === 'hello-1')
+    expect(there.world.running.size).toBe(1)
+  })
+
+  it('lets the later of two deploys win, and tells the earlier one', async () => {
+    const skep = await open(place())
+    const earlier = skep.deploy(spec({ image: 'earlier' }))
+    const later = skep.deploy(spec({ image: 'later' }))
+    await expect(earlier).rejects.toMatchObject({ code: 'conflict' })
+    await later
+    expect(skep.find('hello')?.pool.revision.spec.image).toBe('later')
+  })
+
+  it('keeps two earlier revisions without a replica, and removes older ones', async () => {
+    const there = place()
+    const skep = await open(there)
+    for (const image of ['a', 'b', 'c', 'd']) await skep.deploy(spec({ image, scale: { min: 1 } }))
+    await until(() => there.world.prepared.size === 3)
+    expect([...there.world.prepared.keys()]).toEqual(['hello-2', 'hello-3', 'hello-4'])
+    expect([...there.world.running.values()].map(({ revision }) => revision)).toEqual(['hello-4'])
+  })
+})
+
+describe('rollback', () => {
+  it('gives the traffic back to the revision before, and forward again', async () => {
+    const there = place()
+    const skep = await open(there)
+    await skep.deploy(spec({ image: 'a' }))
+    await skep.deploy(spec({ image: 'b' }))
+    expect((await skep.rollback('hello')).number).toBe(1)
+    expect(skep.get('hello').pool.revision.spec.image).toBe('a')
+    expect([...there.world.running.values()].map(({ revision }) => revision)).toEqual(['hello-1'])
+    await skep.rollback('hello', 2)
+    expect(skep.get('hello').pool.revision.spec.image).toBe('b')
+  })
+
+  it('does not move the traffic to a revision that does not start', async () => {
+    const there = place()
+    const skep = await open(there)
+    await skep.deploy(spec({ image: 'a' }))
+    await skep.deploy(spec({ image: 'b' }))
+    there.world.beforeStart = async () => Promise.reject(new SkepError('start_failed', 'broken'))
+    await expect(skep.rollback('hello')).rejects.toThrow('broken')
+    expect(skep.get('hello').pool.revision.number).toBe(2)
+  })
+
+  it.each([[undefined], [7]])('to %s refuses when there is no such revision', async (to) => {
+    const skep = await open(place())
+    await skep.deploy(spec())
+    await expect(skep.rollback('hello', to)).rejects.toMatchObject({ code: 'not_found' })
+  })
+
+  it('survives the gateway', async () => {
+    const there = place()
+    const store = memoryStore()
+    const before = await open(there, store)
+    await before.deploy(spec({ image: 'a' }))
+    await before.deploy(spec({ image: 'b' }))
+    await before.rollback('hello')
+    before.close()
+    expect((await open(there, store)).get('hello').pool.revision.spec.image).toBe('a')
+  })
+})
+
+describe('split traffic', () => {
+  it('goes by weight, and to the revision that a caller asks for', async () => {
+    const skep = await open(place())
+    await skep.deploy(spec({ image: 'a' }))
+    await skep.deploy(spec({ image: 'b' }))
+    await skep.split('hello', [
+      { revision: 1, weight: 25 },
+      { revision: 2, weight: 75 },
+    ])
+    const found = skep.get('hello')
+    const picked = Array.from({ length: 4000 }, () => found.pick({}).revision.number)
+    const share = picked.filter((number) => number === 1).length / 4000
+    expect(share).toBeGreaterThan(0.2)
+    expect(share).toBeLessThan(0.3)
+    expect(found.pick({ revision: '1' }).revision.number).toBe(1)
+    expect(() => found.pick({ revision: '9' })).toThrow('no revision 9')
+  })
+
+  it.each([[[{ revision: 1, weight: 50 }]], [[{ revision: 5, weight: 100 }]]])('refuses %j', async (shares) => {
+    const skep = await open(place())
+    await skep.deploy(spec())
+    await expect(skep.split('hello', shares)).rejects.toMatchObject({ name: 'SkepError' })
+    expect(skep.get('hello').shares).toEqual([{ revision: 1, weight: 100 }])
+  })
+})
+
+describe('remove', () => {
+  it('ends the function at once and its replicas when their requests have ended', async () => {
+    const there = place()
+    const skep = await open(there)
+    await skep.deploy(spec())
+    const lease = skep.find('hello')?.pool.tryLease()
+    await skep.remove('hello')
+    expect(skep.find('hello')).toBeUndefined()
+    expect(there.world.running.size).toBe(1)
+    lease?.release()
+    await until(() => there.world.running.size === 0)
+    expect(there.world.prepared.size).toBe(0)
+  })
+})
+
+describe('a new start', () => {
+  it('adopts what runs', async () => {
+    const there = place()
+    const store = memoryStore()
+    ;(await open(there, store)).close()
+    const before = await open(there, store)
+    await before.deploy(spec())
+    before.close()
+    const skep = await open(there, store)
+    await until(() => skep.find('hello')?.pool.available === 1)
+    expect(there.world.calls).toEqual(['scale hello-1 1'])
+  })
+
+  it('finds every function in the labels when the store was wiped', async () => {
+    const there = place()
+    const before = await open(there)
+    await before.deploy(spec())
+    await before.deploy(spec({ image: 'y' }))
+    before.close()
+    const skep = await open(there, memoryStore())
+    expect(skep.find('hello')?.pool.revision.spec.image).toBe('y')
+  })
+
+  it('removes a revision that never got the traffic', async () => {
+    const there = place()
+    const store = memoryStore()
+    const before = await open(there, store)
+    await before.deploy(spec())
+    before.close()
+    there.world.prepared.set('hello-2', revisionOf('hello', 2))
+    const skep = await open(there, store)
+    expect(skep.find('hello')?.pool.revision.number).toBe(1)
+    await until(() => !there.world.prepared.has('hello-2'))
+  })
+
+  it('does not bring back a function whose removal was cut off', async () => {
+    const there = place()
+    const store = memoryStore()
+    const before = await open(there, store)
+    await before.deploy(spec())
+    before.find('hello')?.pool.tryLease()
+    await before.remove('hello')
+    before.close()
+    const skep = await open(there, store)
+    expect(skep.find('hello')).toBeUndefined()
+    await until(() => there.world.running.size === 0)
+  })
+})
