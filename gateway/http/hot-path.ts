@@ -34,6 +34,7 @@ export function hotPath(options: HotPathOptions): (req: IncomingMessage, res: Se
 class HttpInvocation implements Invocation {
   readonly id: string
   readonly function: string
+  readonly revision: string | undefined
   readonly method: string
   readonly target: string
   readonly headers: readonly string[]
@@ -46,6 +47,7 @@ class HttpInvocation implements Invocation {
     const stamp = stampOf(req)
     this.id = stamp.callId
     this.function = name
+    this.revision = headerOf(req, 'x-skep-revision')
     this.method = req.method ?? 'GET'
     this.target = rest
     this.headers = callerHeaders(req, stamp, options.trustProxy)
@@ -55,10 +57,13 @@ class HttpInvocation implements Invocation {
 }
 
 export function stampOf(req: IncomingMessage): Stamp {
-  const given = req.headers['x-call-id']
-  const callId = typeof given === 'string' && /^[!-~]{1,128}$/.test(given) ? given : crypto.randomUUID()
+  const given = headerOf(req, 'x-call-id')
+  const callId = given !== undefined && /^[!-~]{1,128}$/.test(given) ? given : crypto.randomUUID()
   return { callId, startTime: `${Date.now()}000000` }
 }
 
 const hasBody = ({ headers }: IncomingMessage): boolean =>
   headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0'
+
+/** A header of which there must be one: of several, Node gives the values with commas between them. */
+const headerOf = ({ headers }: IncomingMessage, name: string): string | undefined => headers[name] as string | undefined
