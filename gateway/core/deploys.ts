@@ -7,7 +7,7 @@ import { type FunctionSpec, functionKey } from './spec.ts'
 
 export interface DeployOptions {
   /** Why, in the words of who deploys. */
-  readonly message?: string
+  readonly message?: string | undefined
   readonly progress?: Progress
 }
 

@@ -27,6 +27,7 @@ const Deployment = z.object({
   scale: z.unknown().optional(),
   timeout: z.unknown().optional(),
   maxBody: z.unknown().optional(),
+  message: z.string().max(1000).optional(),
 })
 
 /** Where a client finds in its own body what the spec calls otherwise. */
@@ -36,7 +37,7 @@ const wireNames: Readonly<Record<string, string>> = { name: 'service', environme
 export function specOf(body: unknown): FunctionSpec {
   const deployment = Deployment.safeParse(body)
   if (deployment.error) throw invalid(problemsOf(deployment.error))
-  const { service, namespace, envProcess, envVars, ...rest } = deployment.data
+  const { service, namespace, envProcess, envVars, message: _, ...rest } = deployment.data
   const wanted = { ...rest, name: service, namespace: namespace || defaultNamespace, process: envProcess || undefined }
   const given = Object.entries({ ...wanted, environment: envVars }).filter(([, value]) => value !== null)
   const spec = FunctionSpec.safeParse(Object.fromEntries(given.filter(([, value]) => value !== undefined)))
@@ -44,11 +45,23 @@ export function specOf(body: unknown): FunctionSpec {
   throw invalid(problemsOf(spec.error).map((line) => line.replace(/^\w+/, (name) => wireNames[name] ?? name)))
 }
 
+/** Why it is deployed, if the body says so. */
+export const messageOf = (body: unknown): string | undefined => Deployment.parse(body).message
+
 /** A parsed body of another kind, or `invalid_request`. */
 export function parseBody<T>(schema: z.ZodType<T>, body: unknown): T {
   const { data, error } = schema.safeParse(body)
   if (error) throw invalid(problemsOf(error))
   return data
+}
+
+/** A body as JSON whatever its Content-Type says: some clients send none. */
+export async function jsonOf(request: Request): Promise<unknown> {
+  try {
+    return JSON.parse(await request.text())
+  } catch (error) {
+    throw new SkepError('invalid_request', 'The body is not JSON.', { cause: error })
+  }
 }
 
 /** A query, or `invalid_query`. */

@@ -1,11 +1,11 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
-import { asSkepError, failureBody, SkepError } from '../core/errors.ts'
+import { asSkepError, failureBody } from '../core/errors.ts'
 import type { Progress } from '../core/ports.ts'
 import type { Skep } from '../core/skep.ts'
 import { defaultNamespace, functionKey } from '../core/spec.ts'
 import { logsRoute } from './openfaas-logs.ts'
-import { addressOf, parseBody, specOf, statusOf } from './openfaas-types.ts'
+import { addressOf, jsonOf, messageOf, parseBody, specOf, statusOf } from './openfaas-types.ts'
 
 const Removal = z.object({ functionName: z.string().min(1), namespace: z.string().nullish() })
 const Scaling = z.object({ replicas: z.int().min(0), namespace: z.string().nullish() })
@@ -24,17 +24,17 @@ export function openfaasRoutes(skep: Skep, version: string): Hono {
     )
   })
 
-  app.post('/system/functions', async (c) => deploy(c.req.raw, await json(c.req.raw)))
+  app.post('/system/functions', async (c) => deploy(c.req.raw, await jsonOf(c.req.raw)))
 
   // Clients try PUT first and POST after a 404.
   app.put('/system/functions', async (c) => {
-    const body = await json(c.req.raw)
+    const body = await jsonOf(c.req.raw)
     skep.get(functionKey(specOf(body)))
     return deploy(c.req.raw, body)
   })
 
   app.delete('/system/functions', async (c) => {
-    const { functionName, namespace } = parseBody(Removal, await json(c.req.raw))
+    const { functionName, namespace } = parseBody(Removal, await jsonOf(c.req.raw))
     await skep.remove(addressOf(functionName, namespace || c.req.query('namespace')))
     return c.body(null, 202)
   })
@@ -44,7 +44,7 @@ export function openfaasRoutes(skep: Skep, version: string): Hono {
   })
 
   app.post('/system/scale-function/:name', async (c) => {
-    const { replicas, namespace } = parseBody(Scaling, await json(c.req.raw))
+    const { replicas, namespace } = parseBody(Scaling, await jsonOf(c.req.raw))
     skep.scale(addressOf(c.req.param('name'), namespace || c.req.query('namespace')), replicas)
     return c.body(null, 202)
   })
@@ -67,25 +67,17 @@ export function openfaasRoutes(skep: Skep, version: string): Hono {
 
   function deploy(request: Request, body: unknown): Response | Promise<Response> {
     const spec = specOf(body)
+    const message = messageOf(body)
     if (!request.headers.get('Accept')?.includes('application/x-ndjson')) {
-      return skep.deploy(spec).then(() => new Response(null, { status: 202 }))
+      return skep.deploy(spec, { message }).then(() => new Response(null, { status: 202 }))
     }
     return withProgress(async (progress) => {
-      const revision = await skep.deploy(spec, { progress })
+      const revision = await skep.deploy(spec, { message, progress })
       return { name: revision.function, revision: revision.number }
     })
   }
 
   return app
-}
-
-/** A body as JSON whatever its Content-Type says: some clients send none. */
-async function json(request: Request): Promise<unknown> {
-  try {
-    return JSON.parse(await request.text())
-  } catch (error) {
-    throw new SkepError('invalid_request', 'The body is not JSON.', { cause: error })
-  }
 }
 
 /** One JSON line for each step of long work, then `{"done": …}` or `{"error": …}`. */

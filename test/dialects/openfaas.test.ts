@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Skep } from '../../gateway/core/skep.ts'
 import { openfaasRoutes } from '../../gateway/dialects/openfaas.ts'
+import { revisionRoutes } from '../../gateway/dialects/revisions.ts'
 import { adminApp } from '../../gateway/http/app.ts'
 import { credentialCheck } from '../../gateway/http/credentials.ts'
 import { partsOf, place, silentLog, type Place } from '../core/place.ts'
@@ -18,7 +19,7 @@ beforeEach(async () => {
   skep = new Skep(partsOf(there))
   await skep.start()
   app = adminApp({
-    dialects: [openfaasRoutes(skep, '1.2.3')],
+    dialects: [openfaasRoutes(skep, '1.2.3'), revisionRoutes(skep)],
     isRight: credentialCheck({ user: 'admin', password, generated: false }),
     scrape: async () => 'metrics',
     log: silentLog,
@@ -207,4 +208,38 @@ describe('scale and remove', () => {
     expect((await ask('GET', '/system/function/hello')).status).toBe(404)
     await until(() => there.world.running.size === 0)
   })
+})
+
+describe('revisions', () => {
+  const weights = async (): Promise<unknown> =>
+    ((await (await ask('GET', '/system/revisions/hello')).json()) as { number: number; weight: number }[]).map(
+      ({ number, weight }) => [number, weight],
+    )
+
+  it('are listed with their share, split and rolled back', async () => {
+    await ask('POST', '/system/functions', { ...hello, message: 'the first' })
+    await ask('PUT', '/system/functions', { ...hello, image: 'hello:2' })
+    expect(await weights()).toEqual([
+      [2, 100],
+      [1, 0],
+    ])
+    expect((await ask('PUT', '/system/traffic/hello', { weights: { 1: 10, 2: 90 } })).status).toBe(204)
+    expect(await weights()).toEqual([
+      [2, 90],
+      [1, 10],
+    ])
+    expect(await (await ask('POST', '/system/rollback/hello', {})).json()).toEqual({ revision: 1 })
+    expect(await weights()).toEqual([
+      [2, 0],
+      [1, 100],
+    ])
+  })
+
+  it.each([{ weights: { 1: 50 } }, { weights: { x: 100 } }, { weights: { 1: -1 } }, {}])(
+    'refuse a split like %j',
+    async (body) => {
+      await ask('POST', '/system/functions', hello)
+      expect((await ask('PUT', '/system/traffic/hello', body)).status).toBe(400)
+    },
+  )
 })

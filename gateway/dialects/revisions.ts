@@ -1,0 +1,49 @@
+import { Hono } from 'hono'
+import { z } from 'zod'
+import type { DeployedFunction } from '../core/function.ts'
+import type { Skep } from '../core/skep.ts'
+import { addressOf, jsonOf, parseBody } from './openfaas-types.ts'
+
+const Rollback = z.strictObject({ to: z.int().min(1).optional() })
+const Traffic = z.strictObject({
+  /** Percent by revision number; together 100. */
+  weights: z.record(z.string().regex(/^\d+$/, 'a revision’s number'), z.number().min(0).max(100)),
+})
+
+/** What OpenFaaS has no words for: a function's revisions and how the traffic is split between them. */
+export function revisionRoutes(skep: Skep): Hono {
+  const app = new Hono()
+
+  app.get('/system/revisions/:name', (c) => {
+    return c.json(revisionsOf(skep.get(addressOf(c.req.param('name'), c.req.query('namespace')))))
+  })
+
+  app.post('/system/rollback/:name', async (c) => {
+    const { to } = parseBody(Rollback, await jsonOf(c.req.raw))
+    const { number } = await skep.rollback(addressOf(c.req.param('name'), c.req.query('namespace')), to)
+    return c.json({ revision: number })
+  })
+
+  app.put('/system/traffic/:name', async (c) => {
+    const { weights } = parseBody(Traffic, await jsonOf(c.req.raw))
+    const shares = Object.entries(weights).map(([revision, weight]) => ({ revision: Number(revision), weight }))
+    await skep.split(addressOf(c.req.param('name'), c.req.query('namespace')), shares)
+    return c.body(null, 204)
+  })
+
+  return app
+}
+
+function revisionsOf(found: DeployedFunction) {
+  const weights = new Map(found.shares.map(({ revision, weight }) => [revision, weight]))
+  return found.pools.map(({ revision, desired, available, inFlight }) => ({
+    number: revision.number,
+    weight: weights.get(revision.number) ?? 0,
+    image: revision.spec.image,
+    message: revision.message,
+    createdAt: revision.createdAt,
+    replicas: desired,
+    availableReplicas: available,
+    inFlight,
+  }))
+}
