@@ -19,7 +19,7 @@ const language = (program: string) => ({
 const things = {
   docker: {
     there: () => dockerHost !== undefined,
-    without: noDocker ?? 'no Docker engine, and only root on Debian may install one',
+    without: noDocker ?? 'no engine answers, and only root on Debian may install one',
   },
   redis: {
     there: () => findProgram('redis-server') !== undefined,

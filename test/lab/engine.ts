@@ -24,7 +24,7 @@ export const keptFolder = join(engineHome, 'skep-test-kept')
 
 /** Starts a private Docker engine in `folder`, beside whatever engine is there. */
 export async function startEngine(folder: string, network: Network, hostname?: string): Promise<Engine> {
-  mkdirSync(folder, { recursive: true })
+  mkdirSync(folder, { recursive: true, mode: 0o700 }) // who reaches an engine is root
   const engine = { folder, dockerHost: `unix://${join(folder, 'docker.sock')}`, network, ...(hostname && { hostname }) }
   writeFileSync(join(folder, 'engine.json'), JSON.stringify(engine))
   try {

@@ -1,10 +1,11 @@
+import { existsSync } from 'node:fs'
 import Docker from 'dockerode'
 import { messageOf } from '../../gateway/core/errors.ts'
 import { install, mayInstall, programs } from './debian.ts'
 import { answers, connection } from './docker-host.ts'
 import { keptFolder, stopEngine } from './engine.ts'
 import { provideImage } from './images.ts'
-import { privateEngine } from './private-engine.ts'
+import { privateEngine, removeOwned } from './private-engine.ts'
 import { findProgram } from './shell.ts'
 
 /** What the tests stand on. `environment` tells them, `end` removes what was made for this run. */
@@ -46,11 +47,14 @@ async function privateGround(say: Say, keep: Keep): Promise<Ground> {
   const seconds = stopwatch()
   const { folder, dockerHost } = await privateEngine(keep === 'always')
   say(`Docker engine: ${dockerHost} … ${seconds()} s`)
-  const leave = folder === keptFolder && keep !== 'never'
-  const end = async () => (leave ? undefined : stopEngine(folder))
+  const end = async () => {
+    if (keep === 'never' && existsSync(keptFolder)) await stopEngine(keptFolder)
+    await removeOwned()
+  }
   try {
     await prepareImages(say, dockerHost)
-    return { environment: { SKEP_TEST_DOCKER_HOST: dockerHost, SKEP_TEST_ENGINE: folder }, end }
+    const environment = { SKEP_TEST_DOCKER_HOST: dockerHost, SKEP_TEST_ENGINE: folder, SKEP_TEST_RUN: `${process.pid}` }
+    return { environment, end }
   } catch (error) {
     await end()
     throw error
@@ -60,9 +64,12 @@ async function privateGround(say: Say, keep: Keep): Promise<Ground> {
 /** Nothing may be made here, so nothing has to be ended. */
 async function foundGround(say: Say): Promise<Ground> {
   const end = async () => undefined
-  const without = (reason: string) => ({ environment: { SKEP_TEST_NO_DOCKER: reason }, end })
+  const without = (reason: string) => {
+    say(`Docker engine: none to use, ${reason}`)
+    return { environment: { SKEP_TEST_NO_DOCKER: reason }, end }
+  }
   const dockerHost = await findEngine()
-  if (!dockerHost) return without('no Docker engine, and only root on Debian may install one')
+  if (!dockerHost) return without('no engine answers, and only root on Debian may install one')
   say(`Docker engine: ${dockerHost}, which was there`)
   try {
     await prepareImages(say, dockerHost)

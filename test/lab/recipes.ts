@@ -80,7 +80,14 @@ async function addProgram(root: string, from: string, to: string): Promise<void>
 async function addNpm(root: string): Promise<void> {
   const modules = join(root, 'usr/local/lib/node_modules')
   mkdirSync(modules, { recursive: true })
-  const archive = await run('npm', ['pack', '--silent', '--pack-destination', modules, 'npm@11.21.2'])
+  const archive = await run('npm', [
+    'pack',
+    '--silent',
+    '--prefer-offline',
+    '--pack-destination',
+    modules,
+    'npm@11.21.2',
+  ])
   await run('tar', ['-xzf', join(modules, archive), '-C', modules])
   await run('mv', [join(modules, 'package'), join(modules, 'npm')])
   await run('rm', [join(modules, archive)])
