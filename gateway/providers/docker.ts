@@ -1,10 +1,93 @@
-import { SkepError } from '../core/errors.ts'
-import type { Provider } from '../core/ports.ts'
+import type { Log, Provider } from '../core/ports.ts'
+import { Book } from './docker-book.ts'
+import { connectEngine } from './docker-client.ts'
+import { functionLogs } from './docker-function-logs.ts'
+import { type Ground, layGround, type Reach } from './docker-ground.ts'
+import { Holders } from './docker-holders.ts'
+import { prepareImage, releaseImage } from './docker-image.ts'
+import { label } from './docker-labels.ts'
+import { News } from './docker-news.ts'
+import { discard, type Place } from './docker-place.ts'
+import { forget, remember, remembered } from './docker-records.ts'
+import { refuseImpossible } from './docker-refuse.ts'
+import { Replicas } from './docker-replicas.ts'
+import { containersOf, survey } from './docker-survey.ts'
+import { watchEngine } from './docker-watch.ts'
 
 export interface DockerOptions {
+  /** `unix:///run/docker.sock` or `tcp://host:2375`. Default: where the engine usually is. */
   readonly host?: string
+  /** Tells this gateway's things from those of another on the same engine. Default `skep`. */
+  readonly gateway?: string
+  /** The network that functions live in; made if it is not there. Default: the gateway's name. */
+  readonly network?: string
+  /** The container that the gateway itself runs in, if it does: it joins that network. */
+  readonly self?: string
+  /** Default: `direct`, and `published` where the engine runs in a virtual machine, as Docker Desktop's does. */
+  readonly reach?: Reach
+  /** Networks that are kept ready for the next starts. Default 1; 0 switches it off. */
+  readonly spares?: number
+  readonly log?: Log
 }
 
-export async function dockerProvider(options: DockerOptions): Promise<Provider> {
-  throw new SkepError('not_supported', `Not yet: ${options.host}`)
+const silent: Log = { info() {}, warn() {}, error() {} }
+
+/** Replicas are containers of a Docker engine. Opens also while the engine is away, and finds everything when it is back. */
+export async function dockerProvider(options: DockerOptions = {}): Promise<Provider> {
+  const place = placeOf(options)
+  const book = new Book()
+  const holders = new Holders(place, options.spares ?? 1)
+  const replicas = new Replicas(place, book, holders)
+  const closing = new AbortController()
+  await watchEngine(place.engine, new News({ place, book, holders, replicas }), {
+    labels: { [label.gateway]: place.gateway },
+    signal: closing.signal,
+    log: place.log,
+  })
+
+  return {
+    name: 'docker',
+    async prepare(revision, progress) {
+      const ground = await place.ground()
+      refuseImpossible(revision.spec, ground)
+      await prepareImage(place.engine, revision, { ground, gateway: place.gateway, progress })
+      await remember(place, revision)
+    },
+    async revisions() {
+      const [running, idle] = await Promise.all([survey(place), remembered(place)])
+      const all = [...running.running.map(({ revision }) => revision), ...idle]
+      return [...new Map(all.map((revision) => [revision.id, revision])).values()]
+    },
+    async replicas() {
+      return (await survey(place)).running.map(({ replica }) => replica)
+    },
+    scale: (revision, wanted) => replicas.scale(revision, wanted),
+    retire: (replica) => replicas.retire(replica),
+    pause: (replica) => replicas.pause(replica),
+    resume: (replica) => replicas.resume(replica),
+    async remove(revision) {
+      await replicas.endAll(revision)
+      const left = await containersOf(place, revision.function, revision.id)
+      await Promise.all(left.map(({ container }) => discard(place.engine, container)))
+      await releaseImage(place.engine, revision, place.gateway)
+      await forget(place, revision)
+    },
+    watch: (listener) => book.watch(listener),
+    logs: (query) => functionLogs(place, book, query),
+    async close() {
+      closing.abort()
+      await holders.close()
+    },
+  }
+}
+
+function placeOf({ host, gateway = 'skep', network = gateway, reach, self, log = silent }: DockerOptions): Place {
+  const engine = connectEngine(host)
+  let ground: Promise<Ground> | undefined
+  const lay = (): Promise<Ground> =>
+    layGround(engine, { gateway, network, reach, self }).catch((error: unknown) => {
+      ground = undefined
+      throw error
+    })
+  return { engine, gateway, network, log, making: new Set(), ground: () => (ground ??= lay()) }
 }

@@ -1,0 +1,131 @@
+import type { Readable } from 'node:stream'
+import Dockerode from 'dockerode'
+import { messageOf, SkepError } from '../core/errors.ts'
+
+export type ContainerSettings = Dockerode.ContainerCreateOptions
+export type ContainerInfo = Dockerode.ContainerInfo
+export type ImageInfo = Dockerode.ImageInspectInfo
+export type EngineStream = Readable
+
+/** The way to the Docker engine; the only one, so that no call can hang. */
+export interface Engine {
+  /**
+   * One question; what `docker` hands out must not be used for another one. It may take its time for as long as the
+   * engine answers a ping; else it rejects with `provider_unavailable` within 2 s. What the engine refuses rejects with
+   * `EngineRefusal`.
+   */
+  ask<T>(question: (docker: Dockerode) => Promise<T>): Promise<T>
+}
+
+/** The engine answered, and the answer was no. */
+export class EngineRefusal extends SkepError {
+  readonly httpStatus: number
+
+  constructor(httpStatus: number, sentence: string, cause: unknown) {
+    super('internal', `The Docker engine refused: ${sentence}`, { cause })
+    this.httpStatus = httpStatus
+  }
+}
+
+const pingEveryMs = 500
+const pingLimitMs = 1400
+
+/** `host`: `unix:///run/docker.sock` or `tcp://host:2375`; left out: where the engine usually is. */
+export function connectEngine(host?: string): Engine {
+  const docker = new Dockerode(addressOf(host))
+  let pinging: Promise<unknown> | undefined
+  const ping = () =>
+    (pinging ??= withSignal(docker, AbortSignal.timeout(pingLimitMs))
+      .ping()
+      .finally(() => (pinging = undefined)))
+  return {
+    async ask(question) {
+      const patience = new AbortController()
+      const timer = setInterval(() => void ping().catch(() => patience.abort()), pingEveryMs)
+      try {
+        return await question(withSignal(docker, patience.signal))
+      } catch (error) {
+        throw inOurWords(error, host)
+      } finally {
+        clearInterval(timer)
+      }
+    },
+  }
+}
+
+/** The same client, all of whose requests end with `signal`. Only some of dockerode's methods take one by themselves. */
+function withSignal(docker: Dockerode, abortSignal: AbortSignal): Dockerode {
+  const dial: Dial = (request, callback) => docker.modem.dial({ ...request, abortSignal }, callback)
+  const modem: unknown = Object.assign(Object.create(docker.modem), { dial })
+  return Object.assign(Object.create(docker), { modem })
+}
+
+type Dial = Dockerode['modem']['dial']
+
+/**
+ * A container's logs as a stream. dockerode's own `logs` does so only for those it follows; others it reads into one
+ * buffer, and that can be 20 MB.
+ */
+export function openLogs(engine: Engine, container: string, options: Record<string, unknown>): Promise<EngineStream> {
+  const statusCodes = { 200: true, 404: 'no such container' }
+  const request = { path: `/containers/${container}/logs?`, method: 'GET', options, isStream: true, statusCodes }
+  return engine.ask(
+    (docker) =>
+      new Promise((resolve, reject) => {
+        docker.modem.dial(request, (error: unknown, stream) =>
+          error ? reject(error) : resolve(stream as EngineStream),
+        )
+      }),
+  )
+}
+
+/** The engine's events, one JSON document a line. */
+export function openEvents(engine: Engine, filters: { label: string[]; event: string[] }): Promise<EngineStream> {
+  const type = ['container' as const]
+  return engine.ask((docker) => docker.getEvents({ filters: { type, ...filters } }) as Promise<EngineStream>)
+}
+
+export const isRefusal = (error: unknown, httpStatus: number): boolean =>
+  error instanceof EngineRefusal && error.httpStatus === httpStatus
+
+/** The answer, or undefined where there is no such thing. */
+export const unlessMissing = <T>(answer: Promise<T>): Promise<T | undefined> => unlessRefused(answer, 404)
+
+/** The answer, or undefined where the engine refuses in this way. */
+export function unlessRefused<T>(answer: Promise<T>, httpStatus: number): Promise<T | undefined> {
+  return answer.catch((error: unknown) => {
+    if (isRefusal(error, httpStatus)) return undefined
+    throw error
+  })
+}
+
+function addressOf(host: string | undefined): Dockerode.DockerOptions {
+  if (host === undefined) return {}
+  const url = new URL(host)
+  if (url.protocol === 'unix:') return { socketPath: url.pathname }
+  return { protocol: 'http', host: url.hostname, port: url.port || 2375 }
+}
+
+function inOurWords(error: unknown, host: string | undefined): SkepError {
+  if (error instanceof SkepError) return error
+  const { statusCode, json, code } = error as { statusCode?: number; json?: { message?: string }; code?: string }
+  if (statusCode !== undefined)
+    return new EngineRefusal(
+      statusCode,
+      json?.message ??
+        messageOf(error)
+          .replace(/^\(HTTP code \d+\) .*? - /, '')
+          .trim(),
+      error,
+    )
+  const where = host === undefined ? '' : ` at ${host}`
+  if (code === 'EACCES') {
+    const hint = 'Add the user that runs the gateway to the group of the socket, usually "docker".'
+    return new SkepError('provider_unavailable', `This user may not open the Docker engine${where}.`, {
+      hint,
+      cause: error,
+    })
+  }
+  const hint = 'Is the engine running, and is DOCKER_HOST right?'
+  return new SkepError('provider_unavailable', `The Docker engine${where} does not answer.`, { hint, cause: error })
+}

@@ -1,0 +1,28 @@
+import type { FunctionSpec } from '../core/spec.ts'
+import { type Engine, unlessMissing } from './docker-client.ts'
+import { memoryOf } from './docker-container.ts'
+import { readLines } from './docker-logs.ts'
+
+const lastLines = 20
+const readLimitMs = 2000
+
+/** Why a container ended, in a sentence; its last log lines follow if it failed. */
+export async function reasonOf(engine: Engine, container: string, spec: FunctionSpec): Promise<string> {
+  const info = await unlessMissing(engine.ask((docker) => docker.getContainer(container).inspect()))
+  if (!info) return 'It was removed.'
+  const { ExitCode, OOMKilled } = info.State
+  if (OOMKilled) return `It was killed: it used more than its ${memoryOf(spec)} of memory.`
+  if (ExitCode === 0) return 'It ended by itself.'
+  const how = signalNames[ExitCode] ? `was killed (${signalNames[ExitCode]})` : `failed with exit code ${ExitCode}`
+  return [`It ${how}.`, ...(await lastWords(engine, container))].join('\n')
+}
+
+/** A shell's way to say that a signal was the end. */
+const signalNames: Readonly<Record<number, string>> = { 134: 'SIGABRT', 137: 'SIGKILL', 139: 'SIGSEGV', 143: 'SIGTERM' }
+
+async function lastWords(engine: Engine, container: string): Promise<string[]> {
+  const lines: string[] = []
+  const query = { follow: false, tail: lastLines, signal: AbortSignal.timeout(readLimitMs) }
+  for await (const { text } of readLines(engine, container, query)) lines.push(text)
+  return lines
+}

@@ -1,0 +1,66 @@
+import { messageOf, SkepError } from '../core/errors.ts'
+import type { Progress, Revision } from '../core/ports.ts'
+import { type Engine, type ImageInfo, unlessMissing, unlessRefused } from './docker-client.ts'
+import type { Ground } from './docker-ground.ts'
+import { canRun } from './docker-trial.ts'
+import { pull } from './docker-pull.ts'
+
+/**
+ * The name under which a revision's image is kept: `skep/hello:3`. A tag can move and a rollback must not, and
+ * `docker image prune` takes what has no name.
+ */
+export const pinOf = ({ function: key, number }: Revision, gateway: string) => ({
+  repo: `${gateway}/${key}`,
+  tag: `${number}`,
+})
+
+/** Brings the image to the engine, sees that it can run there, and pins it for the revision. */
+export async function prepareImage(
+  engine: Engine,
+  revision: Revision,
+  { ground, gateway, progress }: { ground: Ground; gateway: string; progress: Progress },
+): Promise<void> {
+  const { image } = revision.spec
+  if (image.startsWith('dir:')) throw folderNotImage(image)
+  await bring(engine, image, progress)
+  const found = await lookAt(engine, image)
+  if (!found) throw new SkepError('internal', `${image} was pulled, but the engine does not have it.`)
+  await refuseForeign(engine, image, found, ground)
+  await engine.ask((docker) => docker.getImage(found.Id).tag({ ...pinOf(revision, gateway) }))
+}
+
+/** Takes the pin away, and with it the image if nobody else has a name for it. */
+export async function releaseImage(engine: Engine, revision: Revision, gateway: string): Promise<void> {
+  const { repo, tag } = pinOf(revision, gateway)
+  await unlessMissing(engine.ask((docker) => docker.getImage(`${repo}:${tag}`).remove()))
+}
+
+async function bring(engine: Engine, image: string, progress: Progress): Promise<void> {
+  const here = await lookAt(engine, image)
+  if (here && !mayHaveMoved(image, here)) return
+  await pull(engine, image, progress).catch((error: unknown) => {
+    if (!here) throw error
+    progress(`${messageOf(error)} The one that is here is used.`)
+  })
+}
+
+/** A tag that came from a registry may mean something newer there; a digest cannot, and an image built here has none. */
+const mayHaveMoved = (image: string, { RepoDigests }: ImageInfo): boolean =>
+  !image.includes('@') && (RepoDigests?.length ?? 0) > 0
+
+/** For a name that cannot be one the engine says 400; pulling it tells more. */
+const lookAt = (engine: Engine, image: string): Promise<ImageInfo | undefined> =>
+  unlessRefused(unlessMissing(engine.ask((docker) => docker.getImage(image).inspect())), 400)
+
+async function refuseForeign(engine: Engine, image: string, info: ImageInfo, { platform }: Ground): Promise<void> {
+  const made = `${info.Os}/${info.Architecture}`
+  if (made === platform || (await canRun(engine, info.Architecture))) return
+  throw new SkepError('invalid_request', `${image} is made for ${made}; this engine runs ${platform}.`, {
+    hint: `Build it with --platform ${platform}, or for both.`,
+  })
+}
+
+const folderNotImage = (image: string): SkepError =>
+  new SkepError('invalid_request', `The docker provider runs images, not folders such as ${image.slice(4)}.`, {
+    hint: 'Build an image of it: `skep build` does.',
+  })
