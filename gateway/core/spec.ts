@@ -1,8 +1,9 @@
 import { z } from 'zod'
+import { defaultNamespace } from './names.ts'
 import { Scale, scaleLabel, scaleLabelsOf } from './scale.ts'
 import { Cpus, Duration, Size } from './units.ts'
 
-export const defaultNamespace = 'openfaas-fn'
+export { defaultNamespace, functionKey } from './names.ts'
 
 /** A DNS label: Swarm services and containers are found by this name. */
 const namePattern = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
@@ -53,11 +54,6 @@ export const FunctionSpec = z.strictObject({
   maxBody: Size.optional(),
 })
 export type FunctionSpec = z.infer<typeof FunctionSpec>
-
-/** `hello` in the default namespace, `hello.other` elsewhere: how a function is addressed and shown. */
-export function functionKey({ name, namespace }: Pick<FunctionSpec, 'name' | 'namespace'>): string {
-  return namespace === defaultNamespace ? name : `${name}.${namespace}`
-}
 
 /** Every problem of a failed parse as `path: what is wrong`, in the words of the schema. */
 export function problemsOf(error: z.ZodError, prefix: readonly PropertyKey[] = []): string[] {

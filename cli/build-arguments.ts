@@ -1,0 +1,66 @@
+import { SkepError } from '../gateway/core/errors.ts'
+import type { Env } from './env.ts'
+import { pairs } from './options.ts'
+import type { StackFunction } from './stack-schema.ts'
+import type { Template } from './template.ts'
+
+export interface ArgumentOptions {
+  readonly entry: StackFunction
+  readonly template: Template | undefined
+  /** `KEY=VALUE` of --build-arg. */
+  readonly given: readonly string[]
+  /** Names of --build-option. */
+  readonly buildOptions: readonly string[]
+  readonly env: Env
+  /** Of the engine: `linux/arm64`. */
+  readonly platform: string
+  readonly dockerfile: string
+}
+
+/** Every --build-arg of a build; the command line's win over the file's. */
+export function buildArguments(options: ArgumentOptions): Record<string, string> {
+  const own = { ...options.entry.build_args, ...pairs(options.given, '--build-arg') }
+  const packages = additionalPackages(options, own['ADDITIONAL_PACKAGE'])
+  return {
+    ...proxies(options.env),
+    ...platformArguments(options.platform, options.dockerfile),
+    ...own,
+    ...(packages !== '' && { ADDITIONAL_PACKAGE: packages }),
+  }
+}
+
+/** The packages of all chosen build options of the template, each once, in order. */
+function additionalPackages({ entry, template, buildOptions }: ArgumentOptions, own = ''): string {
+  const chosen = [...entry.build_options, ...buildOptions].flatMap((name) => {
+    const option = template?.build_options.find((option) => option.name === name)
+    if (option) return option.packages
+    const known = template?.build_options.map((option) => option.name).join(', ') || 'none'
+    throw new SkepError('invalid_request', `The template has no build option "${name}".`, {
+      hint: `Its build options: ${known}.`,
+    })
+  })
+  return [...new Set([...chosen, ...own.split(/\s+/).filter(Boolean)])].toSorted().join(' ')
+}
+
+/**
+ * BuildKit sets these itself, the classic builder leaves them empty, and then `FROM --platform=${TARGETPLATFORM:-linux/amd64}`
+ * takes the wrong image on ARM. Only what the Dockerfile speaks of: the engine warns about the rest.
+ */
+function platformArguments(platform: string, dockerfile: string): Record<string, string> {
+  const [os = '', architecture = ''] = platform.split('/')
+  const all = {
+    TARGETPLATFORM: platform,
+    TARGETOS: os,
+    TARGETARCH: architecture,
+    BUILDPLATFORM: platform,
+    BUILDOS: os,
+    BUILDARCH: architecture,
+  }
+  return Object.fromEntries(Object.entries(all).filter(([name]) => new RegExp(`\\b${name}\\b`).test(dockerfile)))
+}
+
+/** Docker knows these without an ARG and keeps them out of the image. */
+function proxies({ variables }: Env): Record<string, string> {
+  const names = ['http_proxy', 'https_proxy', 'no_proxy']
+  return Object.fromEntries(names.flatMap((name) => (variables[name] ? [[name, variables[name]]] : [])))
+}

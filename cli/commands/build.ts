@@ -1,0 +1,33 @@
+import type { Command } from 'commander'
+import { buildFunctions, type BuildFlags } from '../build-functions.ts'
+import { functionOptions, stackFor, type FunctionOptions } from '../function-options.ts'
+import { examples, repeatable, imageOptions, parallelOptions, stackOptions } from '../options.ts'
+import type { Define } from './verb.ts'
+
+export const define: Define = (command, context) => {
+  buildOptions(functionOptions(parallelOptions(imageOptions(stackOptions(command)))))
+    .option('--shrinkwrap', 'only write what would be built to ./build')
+    .addHelpText(
+      'after',
+      examples(
+        'skep build -f stack.yml',
+        'skep build -f stack.yml --filter "shop-*" --parallel 4',
+        'skep build --name hello --image 127.0.0.1:5000/hello --handler ./hello --lang node',
+      ),
+    )
+    .action(async (options: FunctionOptions & BuildFlags) => {
+      await buildFunctions(context, await stackFor(context, options), options)
+    })
+}
+
+/** The flags that `build` and `up` share. */
+export function buildOptions(command: Command): Command {
+  return command
+    .option('--no-cache', 'build every layer anew')
+    .option('--pull', 'look for newer base images')
+    .option('--squash', 'make one layer of it (experimental engines only)')
+    .addOption(repeatable('-b, --build-arg <key=value>', 'an argument of the Dockerfile'))
+    .addOption(repeatable('-o, --build-option <name>', 'a build option of the template'))
+    .addOption(repeatable('--build-label <key=value>', 'a label of the image'))
+    .addOption(repeatable('--copy-extra <path>', 'a file or folder that goes beside the handler'))
+}

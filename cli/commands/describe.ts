@@ -1,0 +1,63 @@
+import { columns } from '../output.ts'
+import { openGateway } from '../gateway.ts'
+import type { FunctionStatus } from '../gateway-api.ts'
+import { examples, gatewayOptions, namespaceOption, stackFileOption, type GatewayOptions } from '../options.ts'
+import { keyOf } from './list.ts'
+import type { Define } from './verb.ts'
+
+interface DescribeOptions extends GatewayOptions {
+  readonly namespace?: string
+  readonly verbose?: boolean
+  readonly json?: boolean
+}
+
+export const define: Define = (command, context) => {
+  namespaceOption(gatewayOptions(stackFileOption(command)))
+    .argument('<name>', 'the function')
+    .option('-v, --verbose', 'show what is empty too')
+    .option('-j, --json', 'print what the gateway answers')
+    .addHelpText('after', examples('skep describe hello', 'skep describe hello --json'))
+    .action(async (name: string, options: DescribeOptions) => {
+      const gateway = await openGateway(context, options)
+      const status = await gateway.describe(name, options.namespace)
+      // As in faas-cli: only the list counts invocations.
+      const listed = (await gateway.list(options.namespace)).find((other) => other.name === status.name)
+      const whole = { ...status, invocationCount: listed?.invocationCount ?? 0 }
+      if (options.json) return context.out.json(whole)
+      const rows = rowsOf(whole, gateway.url).filter(([, value]) => options.verbose || value !== '')
+      for (const line of columns(rows.map(([key, value]) => [`${key}:`, value || '<none>']))) context.out.print(line)
+    })
+}
+
+function rowsOf(status: FunctionStatus, url: string): [string, string][] {
+  const key = keyOf(status)
+  return [
+    ['Name', key],
+    ['Status', stateOf(status)],
+    ['Replicas', String(status.replicas ?? 0)],
+    ['Available Replicas', String(status.availableReplicas ?? 0)],
+    ['Invocations', String(status.invocationCount ?? 0)],
+    ['Image', status.image],
+    ['Function Process', status.envProcess ?? ''],
+    ['URL', `${url}/function/${key}`],
+    ['Async URL', `${url}/async-function/${key}`],
+    ['Created', status.createdAt ?? ''],
+    ['Labels', pairsOf(status.labels)],
+    ['Annotations', pairsOf(status.annotations)],
+    ['Environment', pairsOf(status.envVars)],
+    ['Constraints', (status.constraints ?? []).join(', ')],
+    ['Secrets', (status.secrets ?? []).join(', ')],
+    ['Requests', pairsOf(status.requests)],
+    ['Limits', pairsOf(status.limits)],
+  ]
+}
+
+const pairsOf = (map: Readonly<Record<string, string>> = {}) =>
+  Object.entries(map)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(', ')
+
+function stateOf({ availableReplicas = 0, replicas = 0 }: FunctionStatus): string {
+  if (availableReplicas > 0) return 'Ready'
+  return replicas === 0 ? 'Idle' : 'Not Ready'
+}

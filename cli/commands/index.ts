@@ -1,0 +1,24 @@
+import type { Verb } from './verb.ts'
+
+/** Every verb in the order of the help. One more is one file and one line here; it is loaded only when it is used. */
+export const verbs: readonly Verb[] = [
+  verb('new', 'write the scaffold of a function', () => import('./new.ts')),
+  verb('build', 'build the images of functions', () => import('./build.ts')),
+  verb('push', 'push the images to their registry', () => import('./push.ts')),
+  verb('deploy', 'deploy functions, or update them', () => import('./deploy.ts')),
+  verb('up', 'build, push and deploy', () => import('./up.ts')),
+  verb('invoke', 'call a function with what stdin has', () => import('./invoke.ts')),
+  verb('list', 'list the functions', () => import('./list.ts'), ['ls']),
+  verb('describe', 'show everything about one function', () => import('./describe.ts')),
+  verb('logs', 'print what a function wrote', () => import('./logs.ts')),
+  verb('scale', 'set the number of replicas', () => import('./scale.ts')),
+  verb('remove', 'remove functions', () => import('./remove.ts'), ['rm', 'delete']),
+  verb('login', 'store the login of a gateway', () => import('./login.ts')),
+  verb('logout', 'forget the login of a gateway', () => import('./logout.ts')),
+  verb('version', 'print the versions of this CLI and of the gateway', () => import('./version.ts')),
+  verb('completion', 'print a completion script for a shell', () => import('./completion.ts')),
+]
+
+function verb(name: string, summary: string, load: Verb['load'], aliases: readonly string[] = []): Verb {
+  return { name, summary, load, aliases }
+}

@@ -1,0 +1,80 @@
+import type { IncomingMessage } from 'node:http'
+import { pipeline } from 'node:stream/promises'
+import { SkepError } from '../../gateway/core/errors.ts'
+import type { Context } from '../context.ts'
+import { openGateway } from '../gateway.ts'
+import { bodyOf } from '../http-request.ts'
+import {
+  examples,
+  repeatable,
+  gatewayOptions,
+  namespaceOption,
+  stackFileOption,
+  type GatewayOptions,
+} from '../options.ts'
+import type { Define } from './verb.ts'
+
+interface InvokeOptions extends GatewayOptions {
+  readonly namespace?: string
+  readonly async?: boolean
+  readonly contentType: string
+  readonly header: readonly string[]
+  readonly method: string
+  readonly query: readonly string[]
+}
+
+export const define: Define = (command, context) => {
+  namespaceOption(gatewayOptions(stackFileOption(command)))
+    .argument('<name>', 'the function')
+    .option('-m, --method <method>', 'the HTTP method', 'POST')
+    .option('--content-type <type>', 'the type of the body', 'text/plain')
+    .addOption(repeatable('--query <key=value>', 'a parameter of the query'))
+    .addOption(repeatable('-H, --header <key=value>', 'a header'))
+    .option('-a, --async', 'only put it in the queue')
+    .addHelpText(
+      'after',
+      examples(
+        'echo Hi | skep invoke hello',
+        'skep invoke hello -m GET --query name=Ada',
+        'skep invoke hello -a < big.json',
+      ),
+    )
+    .action((name: string, options: InvokeOptions) => invoke(context, name, options))
+}
+
+async function invoke(context: Context, name: string, options: InvokeOptions): Promise<void> {
+  const gateway = await openGateway(context, options)
+  const key = options.namespace === undefined ? name : `${name}.${options.namespace}`
+  const query = options.query.length === 0 ? '' : `?${options.query.join('&')}`
+  const method = options.method.toUpperCase()
+  const hasBody = !context.input.isTTY && method !== 'GET' && method !== 'HEAD'
+  const answer = await gateway.call(`/${options.async ? 'async-function' : 'function'}/${key}${query}`, {
+    method,
+    headers: { 'Content-Type': options.contentType, ...headersOf(options.header) },
+    ...(hasBody && { body: context.input }),
+  })
+  // What is still to come on stdin is of no use any more and would keep us from ending.
+  context.input.destroy()
+  const status = answer.statusCode ?? 0
+  if (status < 200 || status > 299) throw await refused(name, answer, status)
+  if (options.async)
+    context.out.print(`Function submitted asynchronously. Call id: ${String(answer.headers['x-call-id'])}`)
+  else await pipeline(answer, process.stdout, { end: false })
+}
+
+/** `Name=value` as faas-cli has it, or `Name: value` as curl has it. */
+function headersOf(texts: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    texts.map((text) => {
+      const [, name, value] = /^([^=:\s]+)\s*[=:]\s*(.*)$/s.exec(text) ?? []
+      if (name !== undefined && value !== undefined) return [name, value]
+      throw new SkepError('invalid_request', `--header takes NAME=VALUE, not "${text}".`)
+    }),
+  )
+}
+
+async function refused(name: string, answer: IncomingMessage, status: number): Promise<SkepError> {
+  return new SkepError('upstream_failed', `${name} answered ${status} ${answer.statusMessage ?? ''}`.trim() + '.', {
+    detail: await bodyOf(answer),
+  })
+}

@@ -1,0 +1,48 @@
+import { Option } from 'commander'
+import { defaultNamespace, functionKey } from '../../gateway/core/names.ts'
+import type { FunctionStatus } from '../gateway-api.ts'
+import { openGateway } from '../gateway.ts'
+import { examples, gatewayOptions, namespaceOption, stackFileOption, type GatewayOptions } from '../options.ts'
+import type { Define } from './verb.ts'
+
+interface ListOptions extends GatewayOptions {
+  readonly namespace?: string
+  readonly quiet?: boolean
+  readonly verbose?: boolean
+  readonly sort: keyof typeof orders
+  readonly json?: boolean
+}
+
+const orders = {
+  name: (one: FunctionStatus, other: FunctionStatus) => one.name.localeCompare(other.name),
+  invocations: (one: FunctionStatus, other: FunctionStatus) =>
+    (other.invocationCount ?? 0) - (one.invocationCount ?? 0),
+  creation: (one: FunctionStatus, other: FunctionStatus) => (one.createdAt ?? '').localeCompare(other.createdAt ?? ''),
+}
+
+export const define: Define = (command, context) => {
+  namespaceOption(gatewayOptions(stackFileOption(command)))
+    .option('-q, --quiet', 'print names only')
+    .option('-v, --verbose', 'show image and age too')
+    .addOption(new Option('--sort <order>', 'the order of the lines').choices(Object.keys(orders)).default('name'))
+    .option('-j, --json', 'print what the gateway answers')
+    .addHelpText('after', examples('skep list', 'skep ls --sort invocations', 'skep list -q | xargs -n1 skep describe'))
+    .action(async (options: ListOptions) => {
+      const gateway = await openGateway(context, options)
+      const functions = (await gateway.list(options.namespace)).toSorted(orders[options.sort])
+      if (options.json) return context.out.json(functions)
+      if (options.quiet) return functions.forEach((status) => context.out.print(keyOf(status)))
+      const head = ['NAME', 'INVOCATIONS', 'REPLICAS', ...(options.verbose ? ['IMAGE', 'CREATED'] : [])]
+      context.out.table(
+        head,
+        functions.map((status) => row(status, options.verbose ?? false)),
+      )
+    })
+}
+
+export const keyOf = ({ name, namespace = defaultNamespace }: FunctionStatus) => functionKey({ name, namespace })
+
+function row(status: FunctionStatus, verbose: boolean): string[] {
+  const short = [keyOf(status), String(status.invocationCount ?? 0), String(status.replicas ?? 0)]
+  return verbose ? [...short, status.image, status.createdAt ?? ''] : short
+}

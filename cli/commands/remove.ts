@@ -1,0 +1,49 @@
+import { SkepError } from '../../gateway/core/errors.ts'
+import type { Context } from '../context.ts'
+import { openGateway } from '../gateway.ts'
+import { examples, gatewayOptions, namespaceOption, stackOptions, type GatewayOptions } from '../options.ts'
+import type { Define } from './verb.ts'
+
+interface RemoveOptions extends GatewayOptions {
+  readonly namespace?: string
+}
+
+export const define: Define = (command, context) => {
+  namespaceOption(gatewayOptions(stackOptions(command)))
+    .argument('[name]', 'the function; all of the stack file when left out')
+    .addHelpText(
+      'after',
+      examples('skep remove hello', 'skep rm -f stack.yml', 'skep rm -f stack.yml --filter "shop-*"'),
+    )
+    .action(async (name: string | undefined, options: RemoveOptions) => {
+      const { functions, fileGateway } = await wanted(context, name, options)
+      const gateway = await openGateway(context, options, fileGateway)
+      const missing: string[] = []
+      for (const { key, namespace } of functions) {
+        const found = await gateway.remove(key, namespace).then(() => true, unlessMissing)
+        if (found) context.out.print(`${key}: removed`)
+        else missing.push(key)
+      }
+      if (missing.length > 0) throw noSuchFunction(missing)
+    })
+}
+
+async function wanted(context: Context, name: string | undefined, options: RemoveOptions) {
+  if (name !== undefined) {
+    return { functions: [{ key: name, namespace: options.namespace }], fileGateway: undefined }
+  }
+  const { readStack } = await import('../stack.ts')
+  const stack = await readStack(context, options)
+  const functions = stack.functions.map(([key, entry]) => ({ key, namespace: options.namespace ?? entry.namespace }))
+  return { functions, fileGateway: stack.gateway }
+}
+
+function unlessMissing(error: unknown): false {
+  if (error instanceof SkepError && error.status === 404) return false
+  throw error
+}
+
+const noSuchFunction = (names: readonly string[]) =>
+  new SkepError('function_not_found', `There is no function ${names.join(', ')} to remove.`, {
+    hint: 'See "skep list".',
+  })

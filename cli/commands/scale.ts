@@ -1,0 +1,15 @@
+import { openGateway } from '../gateway.ts'
+import { count, examples, gatewayOptions, namespaceOption, stackFileOption, type GatewayOptions } from '../options.ts'
+import type { Define } from './verb.ts'
+
+export const define: Define = (command, context) => {
+  namespaceOption(gatewayOptions(stackFileOption(command)))
+    .argument('<name>', 'the function')
+    .argument('<replicas>', 'how many; 0 sends it to sleep', count)
+    .addHelpText('after', examples('skep scale hello 3', 'skep scale hello 0'))
+    .action(async (name: string, replicas: number, options: GatewayOptions & { readonly namespace?: string }) => {
+      const gateway = await openGateway(context, options)
+      await gateway.scale(name, replicas, options.namespace)
+      context.out.print(`${name}: scaled to ${replicas}`)
+    })
+}

@@ -1,0 +1,46 @@
+import { SkepError } from '../gateway/core/errors.ts'
+import { functionKey } from '../gateway/core/names.ts'
+import type { FunctionSpec } from '../gateway/core/spec.ts'
+import type { Context } from './context.ts'
+import { requestDeploy } from './deploy-request.ts'
+import type { GatewayClient } from './gateway-client.ts'
+import { progressOn } from './progress.ts'
+
+export interface DeployFlags {
+  readonly replace?: boolean
+  readonly update: boolean
+  /** Milliseconds. */
+  readonly timeout?: number
+}
+
+/** Deploys one function after the other and says where each is called. */
+export async function deployFunctions(
+  context: Context,
+  gateway: GatewayClient,
+  specs: readonly FunctionSpec[],
+  flags: DeployFlags,
+): Promise<void> {
+  for (const spec of specs) {
+    const key = functionKey(spec)
+    const progress = progressOn(context.out)
+    try {
+      progress.doing(key, 'deploying')
+      if (flags.replace) await removeIfThere(gateway, spec)
+      const status = await requestDeploy(gateway, spec, {
+        how: flags.replace || !flags.update ? 'create' : 'update',
+        progress: (message) => progress.doing(key, message),
+        ...(flags.timeout !== undefined && { timeoutMs: flags.timeout }),
+      })
+      progress.done(key, `deployed (${status})`)
+    } finally {
+      progress.close()
+    }
+    context.out.print(`URL: ${gateway.url}/function/${key}`)
+  }
+}
+
+async function removeIfThere(gateway: GatewayClient, { name, namespace }: FunctionSpec): Promise<void> {
+  await gateway.remove(name, namespace).catch((error: unknown) => {
+    if (!(error instanceof SkepError) || error.status !== 404) throw error
+  })
+}

@@ -1,0 +1,55 @@
+import type { IncomingMessage } from 'node:http'
+import { SkepError } from '../gateway/core/errors.ts'
+import type { FunctionSpec } from '../gateway/core/spec.ts'
+import { deploymentOf } from './deployment.ts'
+import { errorFrom, type ErrorBody } from './gateway-error.ts'
+import type { GatewayClient } from './gateway-client.ts'
+import { bodyOf } from './http-request.ts'
+import { linesOf } from './ndjson.ts'
+
+export interface DeployOptions {
+  /** `update` makes the function when there is none yet. */
+  readonly how: 'update' | 'create'
+  readonly timeoutMs?: number
+  readonly progress: (message: string) => void
+}
+
+/** Deploys and waits until the gateway says that the new revision serves; resolves with the answer's status. */
+export async function requestDeploy(
+  gateway: GatewayClient,
+  spec: FunctionSpec,
+  options: DeployOptions,
+): Promise<number> {
+  const send = (method: string) =>
+    gateway.ask('/system/functions', {
+      method,
+      json: deploymentOf(spec),
+      headers: { Accept: 'application/x-ndjson, application/json' },
+      ...(options.timeoutMs !== undefined && { timeoutMs: options.timeoutMs }),
+    })
+  const answer = await (options.how === 'create'
+    ? send('POST')
+    : send('PUT').catch((error) => createInstead(error, send)))
+  await followed(answer, options.progress)
+  return answer.statusCode ?? 0
+}
+
+/** As faas-cli: an update first, and only a 404 means that there is nothing to update. */
+async function createInstead(error: unknown, send: (method: string) => Promise<IncomingMessage>) {
+  if (error instanceof SkepError && error.status === 404) return send('POST')
+  throw error
+}
+
+/** A gateway may tell its progress line by line; the last line then says how it ended. */
+async function followed(answer: IncomingMessage, progress: (message: string) => void): Promise<void> {
+  if (!answer.headers['content-type']?.startsWith('application/x-ndjson')) return void (await bodyOf(answer))
+  for await (const line of linesOf(answer)) {
+    const { message, error, done } = JSON.parse(line) as { message?: string; error?: ErrorBody; done?: unknown }
+    if (error) throw errorFrom(error)
+    if (done !== undefined) return
+    if (message !== undefined) progress(message)
+  }
+  throw new SkepError('upstream_failed', 'The gateway stopped talking before the deploy was done.', {
+    hint: 'See "skep describe NAME" for what is there now, and deploy again.',
+  })
+}

@@ -1,0 +1,33 @@
+import type { Readable } from 'node:stream'
+import { linesOf } from './ndjson.ts'
+
+/** One line of what an engine says while it builds or pushes. */
+export interface EngineEvent {
+  readonly stream?: string
+  readonly status?: string
+  readonly id?: string
+  readonly progressDetail?: { readonly current?: number; readonly total?: number }
+  readonly error?: string
+}
+
+/** Hands every event on; throws what the engine calls an error, which it says in the stream after a 200. */
+export async function followEvents(stream: NodeJS.ReadableStream, heard: (event: EngineEvent) => void): Promise<void> {
+  for await (const line of linesOf(stream as Readable)) {
+    const event = JSON.parse(line) as EngineEvent
+    if (event.error !== undefined) throw new Error(event.error.trim())
+    heard(event)
+  }
+}
+
+/** How far the layers are all together, in percent; undefined as long as no size is known. */
+export function layerProgress(): (event: EngineEvent) => number | undefined {
+  const layers = new Map<string, { current: number; total: number }>()
+  return ({ id, status, progressDetail }) => {
+    const total = progressDetail?.total ?? layers.get(id ?? '')?.total
+    if (id === undefined || total === undefined) return undefined
+    const done = status === 'Pushed' || status === 'Pull complete'
+    layers.set(id, { total, current: done ? total : (progressDetail?.current ?? 0) })
+    const sum = (key: 'current' | 'total') => [...layers.values()].reduce((all, layer) => all + layer[key], 0)
+    return Math.floor((100 * sum('current')) / sum('total'))
+  }
+}

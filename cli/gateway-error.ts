@@ -1,0 +1,44 @@
+import type { IncomingMessage } from 'node:http'
+import { errorCodes, SkepError, type ErrorCode } from '../gateway/core/errors.ts'
+import { bodyOf } from './http-request.ts'
+
+/** What a gateway says when it refuses: Skep's JSON, or the plain text of an OpenFaaS gateway. */
+export interface ErrorBody {
+  readonly code?: string
+  readonly error?: string
+  readonly hint?: string
+  readonly detail?: string
+}
+
+export async function refusal(answer: IncomingMessage, gateway: string): Promise<SkepError> {
+  const text = await bodyOf(answer)
+  if (answer.statusCode === 401) return notLoggedIn(gateway)
+  return errorFrom(bodyFrom(text), answer.statusCode)
+}
+
+export function errorFrom({ code, error, hint, detail }: ErrorBody, status = 500): SkepError {
+  return new SkepError(knownCode(code) ?? codeOf(status), error ?? `The gateway answers ${status}.`, {
+    ...(hint !== undefined && { hint }),
+    ...(detail !== undefined && { detail }),
+  })
+}
+
+function bodyFrom(text: string): ErrorBody {
+  try {
+    const body: unknown = JSON.parse(text)
+    if (typeof body === 'object' && body !== null) return body
+  } catch {
+    // Plain text: an OpenFaaS gateway, or a proxy in front of ours.
+  }
+  return text.trim() === '' ? {} : { error: text.trim() }
+}
+
+const knownCode = (code: string | undefined) => errorCodes.find((known) => known === code)
+
+const codeOf = (status: number): ErrorCode =>
+  status === 400 ? 'invalid_request' : status === 404 ? 'not_found' : status === 409 ? 'conflict' : 'upstream_failed'
+
+const notLoggedIn = (gateway: string) =>
+  new SkepError('unauthorized', `The gateway at ${gateway} does not accept these credentials.`, {
+    hint: `Log in with "skep login --gateway ${gateway}"; the gateway shows its password when it starts for the first time.`,
+  })

@@ -1,0 +1,91 @@
+import { InvalidArgumentError, Option, type Command } from 'commander'
+import { SkepError } from '../gateway/core/errors.ts'
+import { parseDuration } from '../gateway/core/units.ts'
+
+export interface StackOptions {
+  readonly yaml?: string
+  readonly filter?: string
+  readonly regex?: string
+  readonly envsubst?: boolean
+}
+
+/** For verbs that look at the stack file only to find the gateway. */
+export function stackFileOption(command: Command): Command {
+  return command
+    .option('-f, --yaml <file>', 'the stack file, or its URL (default: stack.yaml, then stack.yml)')
+    .option('--no-envsubst', 'leave ${VARIABLES} in the stack file as they are')
+}
+
+export function stackOptions(command: Command): Command {
+  return stackFileOption(command)
+    .option('--filter <wildcard>', 'only functions whose name matches, such as "shop-*"')
+    .option('--regex <expression>', 'only functions whose name matches this expression')
+}
+
+export interface GatewayOptions extends StackOptions {
+  readonly gateway?: string
+  readonly tlsNoVerify?: boolean
+  readonly token?: string
+}
+
+export function gatewayOptions(command: Command): Command {
+  return command
+    .option('-g, --gateway <url>', 'the gateway (default: the stack file’s, then $OPENFAAS_URL, then this machine)')
+    .option('-k, --token <token>', 'send this bearer token instead of the stored login')
+    .option('--tls-no-verify', 'accept any certificate')
+}
+
+const tagModes = ['latest', 'sha', 'branch', 'describe', 'digest'] as const
+export type TagMode = (typeof tagModes)[number]
+
+export function namespaceOption(command: Command): Command {
+  return command.option('-n, --namespace <name>', 'the function’s namespace')
+}
+
+export interface ImageOptions {
+  readonly tag: TagMode
+}
+
+export function imageOptions(command: Command): Command {
+  const described = 'take the image’s tag from the file, from git, or from the handler’s content'
+  return command.addOption(new Option('--tag <from>', described).choices(tagModes).default('latest'))
+}
+
+export function parallelOptions(command: Command): Command {
+  return command
+    .option('--parallel <number>', 'work on that many functions at the same time', count, 1)
+    .option('--quiet', 'print results only')
+}
+
+/** An option that may be given several times. */
+export function repeatable(flags: string, description: string): Option {
+  const collect = (value: string, previous: readonly string[]) => [...previous, value]
+  return new Option(flags, `${description}; may be repeated`).argParser(collect).default([], 'none')
+}
+
+export function count(text: string): number {
+  if (/^\d+$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('Use a whole number.')
+}
+
+export function milliseconds(text: string): number {
+  const ms = parseDuration(text)
+  if (ms !== undefined) return ms
+  throw new InvalidArgumentError('Use a duration such as 30s or 5m.')
+}
+
+/** `KEY=VALUE` texts as a map. */
+export function pairs(texts: readonly string[], flag: string): Record<string, string> {
+  return Object.fromEntries(
+    texts.map((text) => {
+      const at = text.indexOf('=')
+      if (at > 0) return [text.slice(0, at), text.slice(at + 1)]
+      throw new SkepError('invalid_request', `${flag} takes KEY=VALUE, not "${text}".`)
+    }),
+  )
+}
+
+/** Examples below a verb's flags; each line is one command. */
+export function examples(...lines: readonly string[]): string {
+  return `\nExamples:\n${lines.map((line) => `  ${line}`).join('\n')}`
+}

@@ -1,0 +1,52 @@
+import { styleText } from 'node:util'
+import { SkepError } from '../gateway/core/errors.ts'
+
+type Style = 'bold' | 'dim' | 'green' | 'red' | 'yellow'
+
+/** Results go to stdout, for people and scripts; notes and progress go to stderr, for people only. */
+export interface Output {
+  print(text: string): void
+  json(value: unknown): void
+  table(head: readonly string[], rows: readonly (readonly string[])[]): void
+  note(text: string): void
+  warn(text: string): void
+  fail(error: SkepError): void
+  /** Where progress may be drawn in place; undefined when it is no terminal. */
+  readonly terminal: NodeJS.WriteStream | undefined
+}
+
+export function outputTo(stdout: NodeJS.WriteStream, stderr: NodeJS.WriteStream, colours: boolean): Output {
+  const paint = (stream: NodeJS.WriteStream, style: Style, text: string) =>
+    colours && stream.isTTY ? styleText(style, text) : text
+  const print = (text: string) => void stdout.write(`${text}\n`)
+  const note = (text: string) => void stderr.write(`${text}\n`)
+  return {
+    print,
+    note,
+    json: (value) => print(JSON.stringify(value, null, 2)),
+    table(head, rows) {
+      const [first, ...others] = columns([head, ...rows])
+      print(paint(stdout, 'bold', first ?? ''))
+      for (const line of others) print(line)
+    },
+    warn: (text) => note(`${paint(stderr, 'yellow', 'warning:')} ${text}`),
+    fail(error) {
+      note(`${paint(stderr, 'red', 'error:')} ${error.message}`)
+      if (error.detail) note(error.detail.trimEnd().replace(/^/gm, '  '))
+      if (error.hint) note(`${paint(stderr, 'dim', 'hint:')} ${error.hint}`)
+    },
+    terminal: stderr.isTTY ? stderr : undefined,
+  }
+}
+
+/** Rows as lines with aligned columns. */
+export function columns(rows: readonly (readonly string[])[]): string[] {
+  const widths: number[] = []
+  for (const row of rows) row.forEach((cell, index) => (widths[index] = Math.max(widths[index] ?? 0, cell.length)))
+  return rows.map((row) =>
+    row
+      .map((cell, index) => cell.padEnd(widths[index] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  )
+}

@@ -1,0 +1,62 @@
+import { Command, CommanderError } from 'commander'
+import { asSkepError, SkepError } from '../gateway/core/errors.ts'
+import { verbs } from './commands/index.ts'
+import type { Context } from './context.ts'
+import { withoutGoBooleans } from './go-booleans.ts'
+import { stackOptions } from './options.ts'
+import { version } from './version.ts'
+
+/** Runs one command line. 0: done, 1: failed, 2: not understood, and then nothing was changed. */
+export async function run(argv: readonly string[], context: Context): Promise<number> {
+  // commander shows a verb's help without loading it; `help VERB` is therefore read as `VERB --help`.
+  const words = argv.length === 0 || argv[0] === 'help' ? [...argv.slice(1), '--help'] : argv
+  try {
+    await buildProgram(context).parseAsync(withoutGoBooleans(words), { from: 'user' })
+    return Number(process.exitCode ?? 0)
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return 0
+    const failure = error instanceof CommanderError ? usageError(error) : asSkepError(error)
+    context.out.fail(explained(failure))
+    return failure.code === 'invalid_request' ? 2 : 1
+  }
+}
+
+/** All verbs by name and summary; only the one that is asked for is loaded, so that every start is quick. */
+function buildProgram(context: Context): Command {
+  const program = stackOptions(new Command('skep'))
+    .description('Functions on Docker: write one, deploy it, call it.')
+    .version(version(), '-V, --version')
+    .helpCommand(false)
+    .enablePositionalOptions()
+    .exitOverride()
+    .configureOutput({ outputError: () => {} })
+    .addHelpText('after', '\nRun "skep VERB --help" for the flags of a verb, with examples.')
+  for (const { name, aliases, summary } of verbs) {
+    program.command(name).aliases(aliases).summary(summary).description(summary)
+  }
+  program.hook('preSubcommand', async (_, command) => {
+    const verb = verbs.find(({ name }) => name === command.name())
+    if (verb) (await verb.load()).define(command, context, verbs)
+  })
+  // `skep -f stack.yml build` means `skep build -f stack.yml`.
+  program.hook('preAction', (_, command) => {
+    for (const [key, value] of Object.entries(program.opts())) command.setOptionValue(key, value)
+  })
+  return program
+}
+
+function usageError(error: CommanderError): SkepError {
+  const [message = '', suggestion] = error.message.replace(/^error: /, '').split('\n')
+  const hint = suggestion?.replace(/^\((.*)\)$/, '$1')
+  return new SkepError('invalid_request', `${capital(message)}.`, { hint: hint ?? seeHelp })
+}
+
+const seeHelp = 'See "skep --help", or "skep VERB --help" for one verb.'
+
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
+
+/** What nobody foresaw says at least what it was. */
+function explained(error: SkepError): SkepError {
+  if (error.code !== 'internal' || !(error.cause instanceof Error)) return error
+  return new SkepError('internal', error.message, { detail: error.cause.stack ?? error.cause.message })
+}

@@ -1,0 +1,50 @@
+import { messageOf, SkepError } from '../gateway/core/errors.ts'
+import type { Context } from './context.ts'
+import { layerProgress } from './engine-events.ts'
+import { imageName } from './image-name.ts'
+import { inParallel } from './in-parallel.ts'
+import type { TagMode } from './options.ts'
+import { progressOn } from './progress.ts'
+import { invalidStack, type Stack } from './stack.ts'
+
+export interface PushFlags {
+  readonly parallel: number
+  readonly tag: TagMode
+  readonly quiet?: boolean
+}
+
+/** Pushes the image of every function that is built here. */
+export async function pushFunctions(context: Context, stack: Stack, flags: PushFlags): Promise<void> {
+  const functions = stack.functions.filter(([, entry]) => entry.handler !== undefined && !entry.skip_build)
+  if (functions.length === 0) return context.out.note('There is nothing to push.')
+  const homeless = functions.filter(([, { image }]) => !image?.includes('/'))
+  if (homeless.length > 0) {
+    throw invalidStack(homeless.map(([name]) => stack.about(['functions', name, 'image'], noRegistry)))
+  }
+  const { connectEngine } = await import('./docker.ts')
+  const engine = await connectEngine(context.env)
+  const progress = progressOn(context.out, flags.quiet)
+  try {
+    await inParallel(context.out, functions, flags.parallel, async (name, entry) => {
+      const handler = entry.handler && stack.locate(entry.handler)
+      const image = await imageName(entry.image ?? name, flags.tag, context.cwd, handler)
+      const percentOf = layerProgress()
+      progress.doing(name, `pushing ${image}`)
+      await engine
+        .push(image, (event) => progress.doing(name, `pushing ${image}`, percentOf(event)))
+        .catch((cause: unknown) => Promise.reject(notPushed(image, cause)))
+      progress.done(name, `pushed ${image}`)
+    })
+  } finally {
+    progress.close()
+  }
+}
+
+const noRegistry =
+  'needs a registry or a user in front of its name, as 127.0.0.1:5000/hello ("skep new --prefix" writes it)'
+
+const notPushed = (image: string, cause: unknown) =>
+  new SkepError('push_failed', `The image ${image} was not pushed: ${messageOf(cause).trim()}.`, {
+    cause,
+    hint: 'Is the registry running, was the image built here, and did you log in with "docker login"?',
+  })

@@ -1,0 +1,108 @@
+import { existsSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import type { z } from 'zod'
+import { SkepError } from '../gateway/core/errors.ts'
+import type { Context } from './context.ts'
+import { envsubst } from './envsubst.ts'
+import { didYouMean } from './nearest.ts'
+import type { StackOptions } from './options.ts'
+import { parseRawYaml } from './raw-yaml.ts'
+import { selected } from './selection.ts'
+import { findStackFile, readStackFile } from './stack-file.ts'
+import { knownNames, StackFile, StackFunction, withoutNulls } from './stack-schema.ts'
+
+type Path = readonly PropertyKey[]
+
+/** A stack file that was read and found right. */
+export interface Stack {
+  readonly gateway: string | undefined
+  /** Paths that are copied into every function's folder. */
+  readonly copy: readonly string[]
+  readonly functions: readonly (readonly [name: string, entry: StackFunction])[]
+  /** A sentence about one field, with its place in the file. */
+  about(path: Path, message: string): string
+  /** The absolute path of a path in the file: below the current folder, as faas-cli has it, else beside the file. */
+  locate(path: string): string
+}
+
+/** Reads the stack file; rejects with everything that is wrong in it. Unknown fields are only warned about, for faas-cli takes them. */
+export async function readStack(context: Context, options: StackOptions): Promise<Stack> {
+  const file = options.yaml ?? (await findStackFile(context.cwd))
+  if (file === undefined) throw noStackFile()
+  const text = await readStackFile(context.cwd, file)
+  const yaml = parseRawYaml(options.envsubst === false ? text : envsubst(text, context.env.variables, file))
+  const about = (path: Path, message: string) => `${file}:${yaml.lineOf(path)}: ${path.join('.')}: ${message}`
+  if (yaml.problems.length > 0) {
+    throw invalidStack(yaml.problems.map(({ line, message }) => `${file}:${line}: ${message}`))
+  }
+  const { unknown, result } = parse(withoutNulls(yaml.value))
+  for (const path of unknown) context.out.warn(about(path, notKnown(path)))
+  if (!result.success) throw invalidStack(result.error.issues.map((issue) => about(issue.path, wording(issue))))
+  const { provider, configuration, functions } = result.data
+  return {
+    gateway: provider.gateway,
+    copy: configuration.copy,
+    functions: selected(Object.entries(functions), options),
+    about,
+    locate: (path) =>
+      [resolve(context.cwd, path), resolve(context.cwd, dirname(file), path)].find(existsSync) ??
+      resolve(context.cwd, path),
+  }
+}
+
+export function invalidStack(problems: readonly string[]): SkepError {
+  const count = problems.length === 1 ? 'One thing is' : `${problems.length} things are`
+  return new SkepError('invalid_request', `${count} wrong with what is asked for; nothing was changed.`, {
+    detail: problems.join('\n'),
+  })
+}
+
+/** The one function that flags alone describe (`deploy --image … --name …`). */
+export function stackOf(cwd: string, name: string, entry: z.input<typeof StackFunction>): Stack {
+  const about = (path: Path, message: string) => `--${path.slice(2).join('.')}: ${message}`
+  const { data, error } = StackFunction.safeParse(entry)
+  if (error) throw invalidStack(error.issues.map((issue) => about(['functions', name, ...issue.path], wording(issue))))
+  return { gateway: undefined, copy: [], functions: [[name, data]], about, locate: (path) => resolve(cwd, path) }
+}
+
+const noStackFile = () =>
+  new SkepError('invalid_request', 'There is no stack.yaml or stack.yml here.', {
+    hint: 'Name the file with -f, or write one with "skep new NAME --lang node".',
+  })
+
+/** Parses without the fields that nobody knows, and says which they were. */
+function parse(value: unknown) {
+  const strict = StackFile.safeParse(value)
+  const unknown = (strict.error?.issues ?? []).flatMap((issue) =>
+    issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [],
+  )
+  for (const path of unknown) drop(value, path)
+  return { unknown, result: unknown.length === 0 ? strict : StackFile.safeParse(value) }
+}
+
+function drop(value: unknown, [step, ...rest]: Path): void {
+  if (typeof value !== 'object' || value === null || step === undefined) return
+  if (rest.length === 0) Reflect.deleteProperty(value, step)
+  else drop(Reflect.get(value, step), rest)
+}
+
+function notKnown(path: Path): string {
+  return ['not a known field, so it is left out.', didYouMean(String(path.at(-1)), knownNames(path.slice(0, -1)))]
+    .join(' ')
+    .trimEnd()
+}
+
+const kinds: Readonly<Record<string, string>> = {
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  array: 'a list',
+  object: 'a map',
+  record: 'a map',
+}
+
+function wording(issue: z.core.$ZodIssue): string {
+  if (issue.code !== 'invalid_type') return issue.message
+  if (issue.message.endsWith('received undefined')) return 'is missing'
+  return `must be ${kinds[issue.expected] ?? issue.expected}`
+}
