@@ -19,7 +19,7 @@ export async function buildContext({ cwd, handler, template, copy }: ContextOpti
   await mustBeFolder(handler)
   const to = template?.handler_folder ?? ''
   const own = await rulesBelow(to, handler)
-  const outer = template ? [await rulesOf(template.folder, ['!Dockerfile', '/template.yml'])] : []
+  const outer = template ? [await rulesOf(template.folder, ['!Dockerfile', '/template.yml', '/.dockerignore'])] : []
   const parts = [
     ...(template ? [templateFiles(template, outer)] : []),
     ...(template?.runtime ? [filesOf(runtimeFolder(template.runtime), 'runtime', outer)] : []),
@@ -40,6 +40,7 @@ async function templateFiles(template: Template, rules: readonly Rules[]): Promi
 async function rulesBelow(to: string, handler: string): Promise<Rules> {
   const { keeps, hasExceptions } = await rulesOf(handler, [
     '.git',
+    '.dockerignore',
     '/build',
     '/template',
     ...(to === '' ? ['!Dockerfile'] : []),

@@ -105,11 +105,8 @@ function cased(value: string, operator: string): string {
 
 /** `#` and `%` take the shortest match off the front or the end, `##` and `%%` the longest. */
 function trimmed(value: string, operator: string, glob: string): string {
-  const wildcard = operator.length === 2 ? '.*' : '.*?'
-  const pattern = glob
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', wildcard)
-    .replaceAll('?', '.')
+  const any = operator.length === 2 ? '.*' : '.*?'
+  const pattern = glob.replace(/[.+^${}()|[\]\\*?]/g, (sign) => (sign === '*' ? any : sign === '?' ? '.' : `\\${sign}`))
   if (operator.startsWith('#')) return value.replace(new RegExp(`^${pattern}`, 's'), '')
   // A lazy pattern does not look for the shortest end by itself: what stands before it has to be greedy.
   const kept = operator === '%' ? '.*' : '.*?'

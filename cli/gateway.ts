@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { findLogin } from './config-file.ts'
 import type { Context } from './context.ts'
 import { gatewayClient, type GatewayClient } from './gateway-client.ts'
+import { parsedUrl } from './http-request.ts'
 import type { GatewayOptions } from './options.ts'
 import { findStackFile, readStackFile } from './stack-file.ts'
 
@@ -14,23 +15,24 @@ export async function openGateway(
   options: GatewayOptions,
   fileGateway?: string,
 ): Promise<GatewayClient> {
-  const url = chosenGateway(
-    options.gateway,
-    fileGateway ?? (await gatewayOfFile(context, options)),
-    context.env.gateway,
-  )
+  const file = fileGateway ?? (await gatewayOfFile(context, options))
+  const url = chosenGateway(options.gateway, context.env.gateway, file)
   const authorization = options.token ? `Bearer ${options.token}` : await authorizationFor(context, url)
   return gatewayClient({ url, authorization, tlsNoVerify: options.tlsNoVerify ?? false })
 }
 
 /**
- * --gateway, then the stack file, then OPENFAAS_URL. The default's own URL counts as nothing said (as in faas-cli),
- * because `new` writes it into every file.
+ * --gateway, then the stack file, then OPENFAAS_URL. In a file the default's own URL counts as nothing said (as in
+ * faas-cli), because `new` writes it into every file.
  */
-export function chosenGateway(...wishes: readonly (string | undefined)[]): string {
-  const urls = wishes.map((url) => url?.replace(/\/+$/, '').toLowerCase())
-  return urls.find((url) => url !== undefined && url !== '' && url !== defaultGateway) ?? defaultGateway
+export function chosenGateway(flag: string | undefined, variable: string | undefined, file?: string): string {
+  const fromFile = file && normalized(file)
+  const url = normalized(flag ?? (fromFile === defaultGateway ? undefined : fromFile) ?? variable ?? defaultGateway)
+  parsedUrl(url)
+  return url
 }
+
+const normalized = (url: string) => url.replace(/\/+$/, '').toLowerCase()
 
 /** The gateway in the stack file, read without its rules: a file with mistakes must not keep anybody from `skep list`. */
 async function gatewayOfFile(context: Context, options: GatewayOptions): Promise<string | undefined> {

@@ -16,7 +16,7 @@ export interface RequestOptions {
 
 /** One request; resolves with the head of the answer, whose body still streams. `fetch` costs 40 ms more at the start. */
 export async function request(url: string, options: RequestOptions = {}): Promise<IncomingMessage> {
-  const target = parsed(url)
+  const target = parsedUrl(url)
   const send = target.protocol === 'https:' ? secure : plain
   const { method = 'GET', headers = {}, body, tlsNoVerify = false, timeoutMs } = options
   const outgoing = send(target, {
@@ -37,7 +37,7 @@ export async function request(url: string, options: RequestOptions = {}): Promis
 
 export const bodyOf = (answer: IncomingMessage): Promise<string> => text(answer)
 
-function parsed(url: string): URL {
+export function parsedUrl(url: string): URL {
   if (/^https?:\/\//.test(url) && URL.canParse(url)) return new URL(url)
   throw new SkepError('invalid_request', `"${url}" is not a URL.`, { hint: 'Give one such as http://127.0.0.1:8080.' })
 }

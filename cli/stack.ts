@@ -36,8 +36,11 @@ export async function readStack(context: Context, options: StackOptions): Promis
     throw invalidStack(yaml.problems.map(({ line, message }) => `${file}:${line}: ${message}`))
   }
   const { unknown, result } = parse(withoutNulls(yaml.value))
-  for (const path of unknown) context.out.warn(about(path, notKnown(path)))
-  if (!result.success) throw invalidStack(result.error.issues.map((issue) => about(issue.path, wording(issue))))
+  const byLine = (one: { path: Path }, other: { path: Path }) => yaml.lineOf(one.path) - yaml.lineOf(other.path)
+  for (const { path } of unknown.toSorted(byLine)) context.out.warn(about(path, notKnown(path)))
+  if (!result.success) {
+    throw invalidStack(result.error.issues.toSorted(byLine).map((issue) => about(issue.path, wording(issue))))
+  }
   const { provider, configuration, functions } = result.data
   return {
     gateway: provider.gateway,
@@ -74,9 +77,9 @@ const noStackFile = () =>
 function parse(value: unknown) {
   const strict = StackFile.safeParse(value)
   const unknown = (strict.error?.issues ?? []).flatMap((issue) =>
-    issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [],
+    issue.code === 'unrecognized_keys' ? issue.keys.map((key) => ({ path: [...issue.path, key] })) : [],
   )
-  for (const path of unknown) drop(value, path)
+  for (const { path } of unknown) drop(value, path)
   return { unknown, result: unknown.length === 0 ? strict : StackFile.safeParse(value) }
 }
 
@@ -102,6 +105,7 @@ const kinds: Readonly<Record<string, string>> = {
 }
 
 function wording(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'too_small' && issue.origin === 'number') return `must be at least ${issue.minimum}`
   if (issue.code !== 'invalid_type') return issue.message
   if (issue.message.endsWith('received undefined')) return 'is missing'
   return `must be ${kinds[issue.expected] ?? issue.expected}`

@@ -1,0 +1,64 @@
+import { afterAll, describe, expect, it } from 'vitest'
+import { verbs } from '../../cli/commands/index.ts'
+import { cliFolder } from '../helpers/cli.ts'
+
+const folder = cliFolder()
+afterAll(folder.remove)
+
+describe.concurrent('skep', () => {
+  it.each([[[]], [['--help']], [['help']]])('lists every verb for %j', async (args) => {
+    const { code, stdout } = await folder.skep(args)
+    expect(code).toBe(0)
+    for (const { name, summary } of verbs) expect(stdout).toMatch(new RegExp(`${name}\\S* +${summary}`))
+  })
+
+  it.each(verbs.map(({ name }) => name))('explains %s with its flags and examples', async (name) => {
+    const { code, stdout } = await folder.skep(['help', name])
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/Options:[^]*Examples:\n {2}\S/)
+  })
+
+  it.each([
+    [['lsit'], /^error: Unknown command 'lsit'\.\nhint: Did you mean list\?\n$/],
+    [['list', '--jsn'], /^error: Unknown option '--jsn'\.\nhint: Did you mean --json\?\n$/],
+    [['describe'], /^error: Missing required argument 'name'\.\nhint: See "skep --help"/],
+    [['list', 'one', 'two'], /^error: Too many arguments/],
+    [['list', '--sort', 'size'], /Allowed choices are name, invocations, creation/],
+    [['scale', 'hello', 'many'], /Use a whole number/],
+    [['deploy', '--timeout', 'soon'], /Use a duration such as 30s/],
+    [['deploy', '-f', 'none.yml'], /^error: The file none\.yml cannot be read\.\nhint: /],
+    [['build'], /^error: There is no stack\.yaml or stack\.yml here\.\nhint: /],
+    [['list', '--gateway', 'ftp://x'], /^error: "ftp:\/\/x" is not a URL\.\nhint: /],
+    [['invoke', 'hello', '-H', 'nonsense'], /^error: --header takes NAME=VALUE/],
+    [['new', 'hello'], /^error: A new function needs a name and a template\.\nhint: /],
+    [['login'], /^error: No password given\.\nhint: /],
+  ])('refuses %j with one sentence and exit code 2', async (args, message) => {
+    const { code, stdout, stderr } = await folder.skep(args)
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(stderr).toMatch(message)
+  })
+
+  it('says what does not answer, and exits with 1', async () => {
+    const { code, stderr } = await folder.skep(['list', '-g', 'http://127.0.0.1:1'])
+    expect(code).toBe(1)
+    expect(stderr).toMatch(
+      /^error: Nothing answers at http:\/\/127\.0\.0\.1:1 \(ECONNREFUSED\)\.\nhint: Start the gateway/,
+    )
+  })
+
+  it('prints no colours where there is no terminal', async () => {
+    const { stderr } = await folder.skep(['lsit'], { env: { FORCE_COLOR: '0' } })
+    expect(stderr).not.toContain('\x1B')
+  })
+
+  it.each([
+    ['bash', 'complete -F _skep skep faas'],
+    ['zsh', '#compdef skep faas'],
+    ['fish', 'complete -c $program'],
+  ])('prints a completion script for %s', async (shell, expected) => {
+    const { code, stdout } = await folder.skep(['completion', shell])
+    expect(code).toBe(0)
+    expect(stdout).toContain(expected)
+    for (const { name } of verbs) expect(stdout).toContain(name)
+  })
+})
