@@ -5,7 +5,7 @@ import { engineOptions } from './docker-host.ts'
 import { followEvents, type EngineEvent } from './engine-events.ts'
 import type { Env } from './env.ts'
 import { splitImage } from './image-name.ts'
-import { allRegistryLogins, registryLogin } from './registry-login.ts'
+import { allRegistryLogins, registryLogin } from './docker-login.ts'
 
 /** The Docker Engine, as far as building and pushing need it. Loaded only by them: dockerode costs 200 ms at the start. */
 export interface Engine {

@@ -42,10 +42,6 @@ export function namespaceOption(command: Command): Command {
   return command.option('-n, --namespace <name>', 'the function’s namespace')
 }
 
-export interface ImageOptions {
-  readonly tag: TagMode
-}
-
 export function imageOptions(command: Command): Command {
   const described = 'take the image’s tag from the file, from git, or from the handler’s content'
   return command.addOption(new Option('--tag <from>', described).choices(tagModes).default('latest'))

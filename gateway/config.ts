@@ -2,7 +2,8 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { problemsOf } from './core/spec.ts'
-import { parseSize, Size } from './core/units.ts'
+import { Size } from './core/unit-schemas.ts'
+import { parseSize } from './core/units.ts'
 
 const Port = z.coerce.number().int().min(0).max(65535)
 const Switch = z.stringbool().default(false)

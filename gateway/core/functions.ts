@@ -4,7 +4,8 @@ import { policyOf } from './policy.ts'
 import { Pool, type PoolParts } from './pool.ts'
 import type { Observer, ReplicaEvent, Revision } from './ports.ts'
 import { deployed, type Records, type StoredFunction } from './records.ts'
-import { type FunctionSpec, functionKey } from './spec.ts'
+import { functionKey } from './names.ts'
+import type { FunctionSpec } from './spec.ts'
 
 export interface FunctionsParts extends Omit<PoolParts, 'coldStart'> {
   readonly records: Records

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Duration } from './units.ts'
+import { Duration } from './unit-schemas.ts'
 
 const Count = z.coerce.number().int().min(0)
 

@@ -1,9 +1,7 @@
 import { z } from 'zod'
 import { defaultNamespace } from './names.ts'
 import { Scale, scaleLabel, scaleLabelsOf } from './scale.ts'
-import { Cpus, Duration, Size } from './units.ts'
-
-export { defaultNamespace, functionKey } from './names.ts'
+import { Cpus, Duration, Size } from './unit-schemas.ts'
 
 /** A DNS label: Swarm services and containers are found by this name. */
 const namePattern = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/

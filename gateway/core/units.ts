@@ -1,5 +1,3 @@
-import { z } from 'zod'
-
 const durationUnits = { ns: 1e-6, us: 1e-3, µs: 1e-3, ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const
 const sizeUnits: Readonly<Record<string, number>> = {
   '': 1,
@@ -42,15 +40,3 @@ export function parseCpus(text: string): number | undefined {
   if (!match) return undefined
   return match[2] === 'm' ? Number(match[1]) / 1000 : Number(match[1])
 }
-
-export const Duration = z
-  .union([z.string(), z.number().nonnegative().transform(String)])
-  .refine((text) => parseDuration(text) !== undefined, 'use a duration such as 30s, 5m or 1h30m')
-
-export const Size = z
-  .union([z.string(), z.number().nonnegative().transform(String)])
-  .refine((text) => parseSize(text) !== undefined, 'use a size such as 64Mi or 1Gi')
-
-export const Cpus = z
-  .union([z.string(), z.number().positive().transform(String)])
-  .refine((text) => (parseCpus(text) ?? 0) > 0, 'use processors such as 0.5, 2 or 100m')

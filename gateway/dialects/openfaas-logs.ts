@@ -3,7 +3,7 @@ import { stream } from 'hono/streaming'
 import { z } from 'zod'
 import type { LogLine } from '../core/ports.ts'
 import type { Skep } from '../core/skep.ts'
-import { defaultNamespace } from '../core/spec.ts'
+import { defaultNamespace } from '../core/names.ts'
 import { addressOf, goBoolean, parseQuery } from './openfaas-types.ts'
 
 const LogsQuery = z.object({

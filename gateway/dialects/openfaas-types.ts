@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import type { DeployedFunction } from '../core/function.ts'
 import { SkepError } from '../core/errors.ts'
-import { defaultNamespace, FunctionSpec, problemsOf } from '../core/spec.ts'
+import { defaultNamespace } from '../core/names.ts'
+import { FunctionSpec, problemsOf } from '../core/spec.ts'
 
 // Old clients really send `null` for what they leave out.
 const Strings = z.record(z.string(), z.string()).nullish()

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { asSkepError, failureBody } from '../core/errors.ts'
 import type { Progress } from '../core/ports.ts'
 import type { Skep } from '../core/skep.ts'
-import { defaultNamespace, functionKey } from '../core/spec.ts'
+import { defaultNamespace, functionKey } from '../core/names.ts'
 import { logsRoute } from './openfaas-logs.ts'
 import { addressOf, jsonOf, messageOf, parseBody, specOf, statusOf } from './openfaas-types.ts'
 

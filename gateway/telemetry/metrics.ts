@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { FunctionLoad, Observer } from '../core/ports.ts'
-import { defaultNamespace } from '../core/spec.ts'
+import { defaultNamespace } from '../core/names.ts'
 
 interface Metrics {
   readonly observer: Observer

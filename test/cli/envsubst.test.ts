@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { envsubst } from '../../cli/envsubst.ts'
+import { SkepError } from '../../gateway/core/errors.ts'
 
 const variables = {
   NAME: 'hello',
@@ -69,7 +70,7 @@ describe('envsubst', () => {
 
   it('changes nothing in a text without a dollar sign', () => {
     const withoutDollar = fc.string().filter((text) => !text.includes('$'))
-    fc.assert(fc.property(withoutDollar, (text) => void expect(filled(text)).toBe(text)))
+    fc.assert(fc.property(withoutDollar, (text) => filled(text) === text))
   })
 
   it('fills in any value as it is, even one that looks like a variable', () => {
@@ -83,19 +84,18 @@ describe('envsubst', () => {
   })
 
   it('gives a text back whose dollar signs were doubled', () => {
-    fc.assert(fc.property(fc.string(), (text) => void expect(filled(text.replaceAll('$', '$$$$'))).toBe(text)))
+    fc.assert(fc.property(fc.string(), (text) => filled(text.replaceAll('$', '$$$$')) === text))
   })
 
   it('either answers or refuses with a place, whatever the text', () => {
     const piece = fc.constantFrom('${', '}', '$', 'NAME', ':-', '#', '%', '/', '\\', ':', '\n', 'x')
-    fc.assert(
-      fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
-        try {
-          filled(pieces.join(''))
-        } catch (error) {
-          expect(error).toMatchObject({ code: 'invalid_request', message: expect.stringMatching(/^stack\.yml:\d+: /) })
-        }
-      }),
-    )
+    const outcome = (text: string) => {
+      try {
+        return filled(text)
+      } catch (error) {
+        return error instanceof SkepError && /^stack\.yml:\d+: /.test(error.message)
+      }
+    }
+    fc.assert(fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => outcome(pieces.join('')) !== false))
   })
 })

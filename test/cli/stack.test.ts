@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import type { Context } from '../../cli/context.ts'
 import { readEnv } from '../../cli/env.ts'
 import { outputTo } from '../../cli/output.ts'
-import { specsOf } from '../../cli/specs.ts'
+import { specsOf, type SpecFlags } from '../../cli/specs.ts'
 import { readStack } from '../../cli/stack.ts'
 import type { StackOptions } from '../../cli/options.ts'
 
@@ -30,7 +30,7 @@ const noFlags = {
   tag: 'latest',
 } as const
 
-async function specs(text: string, options: StackOptions & Partial<typeof noFlags> = {}, runsFolders = false) {
+async function specs(text: string, options: StackOptions & Partial<SpecFlags> = {}, runsFolders = false) {
   writeFileSync(join(folder, 'stack.yml'), text)
   warnings.length = 0
   const stack = await readStack(context, options)

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest'
 import type { Provider, Replica, ReplicaEvent, Revision } from '../../gateway/core/ports.ts'
-import { functionKey, FunctionSpec } from '../../gateway/core/spec.ts'
+import { functionKey } from '../../gateway/core/names.ts'
+import { FunctionSpec } from '../../gateway/core/spec.ts'
 import { providers, type ProviderName } from '../../gateway/providers/index.ts'
 import { until } from '../helpers/until.ts'
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { policyOf } from '../../gateway/core/policy.ts'
-import { FunctionSpec, functionKey, problemsOf } from '../../gateway/core/spec.ts'
+import { functionKey } from '../../gateway/core/names.ts'
+import { FunctionSpec, problemsOf } from '../../gateway/core/spec.ts'
 import { parseCpus, parseDuration, parseSize } from '../../gateway/core/units.ts'
 
 const minimal = { name: 'hello', image: 'x' }

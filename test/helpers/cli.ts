@@ -13,8 +13,8 @@ export interface CliResult {
 export interface CliFolder {
   readonly path: string
   /** Runs `skep` as a process of its own in this folder, which is its home as well. */
-  skep(args: readonly string[], options?: CliOptions): Promise<CliResult>
-  remove(): void
+  readonly skep: (args: readonly string[], options?: CliOptions) => Promise<CliResult>
+  readonly remove: () => void
 }
 
 export interface CliOptions {
