@@ -3,7 +3,8 @@ import { DeployedFunction, type Share } from './function.ts'
 import { functionNotFound, type Functions, type FunctionsParts } from './functions.ts'
 import type { Pool } from './pool.ts'
 import type { Progress, Revision } from './ports.ts'
-import { type FunctionSpec, functionKey } from './spec.ts'
+import { functionKey } from './names.ts'
+import type { FunctionSpec } from './spec.ts'
 
 export interface DeployOptions {
   /** Why, in the words of who deploys. */
