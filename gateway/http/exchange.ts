@@ -68,8 +68,8 @@ export class Exchange implements ConnectionUser, BodyEvents {
     if (!socket) return
     this.#begun = true
     if (body !== undefined) {
-      socket.cork() // the head and what there is of the body in one packet
-      process.nextTick(() => socket.uncork())
+      socket.cork() // so that the head and what has already come of the body leave in one packet
+      setImmediate(() => socket.uncork())
     }
     socket.write(requestHead(this.#invocation, { host: this.#connections.host, framing: this.#framing }), 'latin1')
     if (body === undefined) return this.onSent()

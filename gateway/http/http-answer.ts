@@ -32,7 +32,7 @@ export class HttpAnswer implements AnswerSink {
 
   head(status: number, statusText: string, headers: string[]): void {
     const { callId, startTime } = this.#options.stamp
-    const answered = withoutOurs(headers)
+    const answered = without(this.#isHttp10 ? without(headers, isTrailer) : headers, isOurs)
     answered.push('X-Call-Id', callId, 'X-Start-Time', startTime)
     this.#res.writeHead(status, statusText, answered)
   }
@@ -79,11 +79,12 @@ const ours: ReadonlySet<string> = new Set(['x-call-id', 'x-start-time', 'x-skep-
 
 const isOurs = (name: string): boolean => (name.length === 9 || name.length === 12) && ours.has(name.toLowerCase())
 
-function withoutOurs(headers: string[]): string[] {
-  for (let i = 0; i < headers.length; i += 2) {
-    if (isOurs(headers[i] ?? '')) return headers.filter((_, at) => !isOurs(headers[at - (at % 2)] ?? ''))
-  }
-  return headers
+/** Node refuses a Trailer header on an answer without chunks, and HTTP/1.0 has none. */
+const isTrailer = (name: string): boolean => name.toLowerCase() === 'trailer'
+
+function without(headers: string[], isUnwanted: (name: string) => boolean): string[] {
+  if (!headers.some(isUnwanted)) return headers // looks at values too, which only costs the copy
+  return headers.filter((_, i) => !isUnwanted(headers[i - (i % 2)] ?? ''))
 }
 
 function pairsOf(flat: readonly string[]): [string, string][] {

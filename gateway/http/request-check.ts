@@ -28,7 +28,9 @@ function framingProblem(req: IncomingMessage): string | undefined {
   if (req.httpVersionMinor === 0 && req.headers['transfer-encoding'] !== undefined) {
     return 'HTTP/1.0 has no Transfer-Encoding.'
   }
-  return hostsOf(req.rawHeaders) > 1 ? 'The request has more than one Host.' : undefined
+  const hosts = hostsOf(req.rawHeaders)
+  if (hosts > 1) return 'The request has more than one Host.'
+  return hosts === 0 && req.httpVersionMinor > 0 ? 'The request has no Host.' : undefined
 }
 
 function hostsOf(rawHeaders: readonly string[]): number {

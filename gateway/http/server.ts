@@ -26,6 +26,7 @@ const serverOptions = {
   headersTimeout: 5000,
   connectionsCheckingInterval: 1000,
   requestTimeout: 0,
+  requireHostHeader: false, // checked with the rest, where refusing a request also ends its connection
   keepAliveTimeout: 75_000,
   noDelay: true,
   keepAlive: true,
@@ -37,13 +38,17 @@ const serverOptions = {
 export function edge(options: EdgeOptions): Edge {
   const invoke = hotPath(options)
   const upgraded = new Set<Socket>()
+  /** Whatever follows an ambiguous request may be a part of it, and Node has perhaps read it already. */
+  const distrusted = new WeakSet<Socket>()
   let closing = false
 
   function handle(req: IncomingMessage, res: ServerResponse): void {
+    if (distrusted.has(req.socket)) return
     const problem = requestProblem(req)
     if (problem) {
-      const ambiguous = problem.code !== 'invalid_target'
-      return respondFailure(req, res, problem, { withDetail: false, close: ambiguous })
+      const close = problem.code !== 'invalid_target'
+      if (close) distrusted.add(req.socket)
+      return respondFailure(req, res, problem, { withDetail: false, close })
     }
     if (closing) res.shouldKeepAlive = false
     if (isFunctionTarget(req.url ?? '')) invoke(req, res)
