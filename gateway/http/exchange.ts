@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { SkepError, asSkepError } from '../core/errors.ts'
 import type { CarrierLimits, Invocation, Outcome } from '../core/ports.ts'
 import { AnswerRelay } from './answer-relay.ts'
@@ -52,14 +53,14 @@ export class Exchange implements ConnectionUser, BodyEvents {
   }
 
   /**
-   * A connection that the function has just closed shows it only when the event loop comes round. What must not be sent
+   * A connection that the function has just closed shows it only when the event loop polls again. What must not be sent
    * twice waits for that; the rest is sent at once, and once more if need be.
    */
   #connect(): void {
     const kept = this.#repeated ? undefined : this.#connections.takeIdle(this)
     this.#connection = kept ?? this.#connections.open(this)
     if (kept && this.#repeatable) this.onOpen()
-    else if (kept) setImmediate(() => this.#connection === kept && this.onOpen())
+    else if (kept) afterPoll(() => this.#connection === kept && this.onOpen())
   }
 
   onOpen(): void {
@@ -67,18 +68,16 @@ export class Exchange implements ConnectionUser, BodyEvents {
     const socket = this.#connection?.socket
     if (!socket) return
     this.#begun = true
-    if (body !== undefined) {
-      socket.cork() // so that the head and what has already come of the body leave in one packet
-      setImmediate(() => socket.uncork())
-    }
+    socket.cork() // so that the head and what has already come of the body leave in one packet
     socket.write(requestHead(this.#invocation, { host: this.#connections.host, framing: this.#framing }), 'latin1')
-    if (body === undefined) return this.onSent()
-    if (body instanceof Uint8Array) {
-      socket.write(body)
-      return this.onSent()
+    if (body instanceof Readable) {
+      const options = { framing: this.#framing, maxBytes: this.#limits.maxBodyBytes, events: this }
+      this.#body = new RequestBody(body, socket, options)
+      return process.nextTick(() => socket.uncork())
     }
-    const options = { framing: this.#framing, maxBytes: this.#limits.maxBodyBytes, events: this }
-    this.#body = new RequestBody(body, socket, options)
+    if (body) socket.write(body)
+    socket.uncork()
+    this.onSent()
   }
 
   onSent(): void {
@@ -168,6 +167,11 @@ export class Exchange implements ConnectionUser, BodyEvents {
     if (outcome.kind === 'cut') this.#invocation.answer.cut()
     this.#ended(outcome)
   }
+}
+
+/** The first turn may be the one that is running: it polled before the connection was chosen. */
+function afterPoll(task: () => void): void {
+  setImmediate(() => setImmediate(task))
 }
 
 const unreachable = (host: string, cause: Error | undefined): SkepError =>

@@ -1,8 +1,9 @@
+import type { Socket } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { directEdge } from './direct-edge.ts'
 import type { DirectEdge } from './direct-edge.ts'
 import { RawCaller, rawFunction, unchunked } from './raw.ts'
-import type { RawFunction } from './raw.ts'
+import type { RawFunction, Script } from './raw.ts'
 
 let fn: RawFunction
 let front: DirectEdge
@@ -13,7 +14,7 @@ afterEach(async () => {
 })
 
 /** A caller of a function that answers like this. */
-async function callerOf(answer: Parameters<typeof rawFunction>[0]): Promise<RawCaller> {
+async function callerOf(answer: string | Script): Promise<RawCaller> {
   fn = await rawFunction(answer)
   front = await directEdge({ host: '127.0.0.1', port: fn.port })
   return new RawCaller(front.port)
@@ -113,7 +114,7 @@ describe('an answer', () => {
   })
 
   it('streams: the head and each event arrive when the function writes them', async () => {
-    let events: import('node:net').Socket | undefined
+    let events: Socket | undefined
     const caller = await callerOf((socket) => {
       socket.write('HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n')
       events = socket

@@ -3,8 +3,8 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { until } from '../helpers/until.ts'
 import { directEdge } from './direct-edge.ts'
 import type { DirectEdge, DirectOptions } from './direct-edge.ts'
-import { RawCaller, rawFunction } from './raw.ts'
-import type { RawFunction } from './raw.ts'
+import { RawCaller, answerAfter, rawFunction } from './raw.ts'
+import type { RawFunction, Script } from './raw.ts'
 
 let fn: RawFunction
 let front: DirectEdge
@@ -17,7 +17,7 @@ afterEach(async () => {
 const get = 'GET /function/hello HTTP/1.1\r\nHost: x\r\n\r\n'
 const ok = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'
 
-async function start(answer: Parameters<typeof rawFunction>[0], options?: DirectOptions): Promise<RawCaller> {
+async function start(answer: string | Script, options?: DirectOptions): Promise<RawCaller> {
   fn = await rawFunction(answer)
   front = await directEdge({ host: '127.0.0.1', port: fn.port }, options)
   return new RawCaller(front.port)
@@ -43,7 +43,7 @@ describe('the time for an answer', () => {
   })
 
   it('runs from the request’s last byte only', async () => {
-    const caller = await start((socket) => socket.on('data', (data) => data.includes('end') && socket.write(ok)), {
+    const caller = await start(answerAfter(/begend$/, ok), {
       limits: { timeoutMs: 200 },
     })
     caller.send('POST /function/hello HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\n\r\nbeg')

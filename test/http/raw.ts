@@ -45,11 +45,22 @@ export interface RawFunction {
   readonly server: Server
   /** Every byte that came on each connection, as latin1. */
   readonly connections: { received: string; closed: boolean }[]
-  close(): void
+  readonly close: () => void
 }
 
+/** Called at each request's head; `connection.received` goes on growing. */
+export type Script = (socket: Socket, head: string, connection: { readonly received: string }) => void
+
+/** Answers when this much of the connection's bytes has come. */
+export const answerAfter =
+  (expected: RegExp, bytes: string): Script =>
+  (socket, _, connection) => {
+    const answer = (): boolean => expected.test(connection.received) && socket.write(bytes)
+    if (!answer()) socket.on('data', answer)
+  }
+
 /** A function that answers each request head with these bytes, or does what it likes with the connection. */
-export async function rawFunction(answer: string | ((socket: Socket, head: string) => void)): Promise<RawFunction> {
+export async function rawFunction(answer: string | Script): Promise<RawFunction> {
   const connections: RawFunction['connections'] = []
   const sockets = new Set<Socket>()
   const server = createServer((socket) => {
@@ -65,7 +76,7 @@ export async function rawFunction(answer: string | ((socket: Socket, head: strin
       if (end < 0) return
       const head = connection.received.slice(read, end + 2)
       read = connection.received.length
-      if (typeof answer === 'function') answer(socket, head)
+      if (typeof answer === 'function') answer(socket, head, connection)
       else socket.write(answer, 'latin1')
     })
   })
@@ -74,7 +85,7 @@ export async function rawFunction(answer: string | ((socket: Socket, head: strin
     port,
     server,
     connections,
-    close() {
+    close: () => {
       server.close()
       for (const socket of sockets) socket.destroy()
     },

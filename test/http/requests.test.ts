@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { until } from '../helpers/until.ts'
 import { directEdge } from './direct-edge.ts'
 import type { DirectEdge, DirectOptions } from './direct-edge.ts'
-import { RawCaller, rawFunction } from './raw.ts'
+import { RawCaller, answerAfter, rawFunction } from './raw.ts'
 import type { RawFunction } from './raw.ts'
 
 let fn: RawFunction
@@ -96,7 +96,7 @@ describe('a request', () => {
   })
 
   it('in chunks arrives in chunks, without their extensions and with harmless trailers only', async () => {
-    fn = await rawFunction((socket) => socket.on('data', (data) => data.includes('\r\n0\r\n') && socket.write(ok)))
+    fn = await rawFunction(answerAfter(/\r\n0\r\n/, ok))
     front = await directEdge({ host: '127.0.0.1', port: fn.port })
     const caller = new RawCaller(front.port)
     caller.send('POST /function/hello HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3;a=b\r\nabc\r\n')
