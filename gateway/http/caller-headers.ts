@@ -24,7 +24,7 @@ export function callerHeaders(req: IncomingMessage, stamp: Stamp, trustProxy: bo
   const named = namedByConnection(req.headers.connection)
   const headers: string[] = []
   for (let i = 0; i + 1 < raw.length; i += 2) {
-    const name = (raw[i] ?? '').toLowerCase()
+    const name = nameOf(raw[i] ?? '')
     if (isHopByHop(name) || named?.has(name) || isOurs(name)) continue
     if (isForwarding(name) && !(trustProxy && name !== 'x-forwarded-for')) continue
     headers.push(raw[i] ?? '', raw[i + 1] ?? '')
@@ -32,6 +32,12 @@ export function callerHeaders(req: IncomingMessage, stamp: Stamp, trustProxy: bo
   headers.push('X-Call-Id', stamp.callId, 'X-Start-Time', stamp.startTime)
   addForwarded(headers, req, trustProxy)
   return headers
+}
+
+/** In lower case, and as CGI and WSGI read it: to them X_Forwarded_For and X-Forwarded-For are the same. */
+function nameOf(raw: string): string {
+  const name = raw.toLowerCase()
+  return name.includes('_') ? name.replaceAll('_', '-') : name
 }
 
 function addForwarded(headers: string[], req: IncomingMessage, trustProxy: boolean): void {

@@ -24,7 +24,7 @@ export async function probe(address: Address, options: { timeoutMs: number; sign
     const refusal = await ask(address, limits, signal)
     if (refusal === undefined) return
     if (performance.now() - start >= timeoutMs) throw startTimeout(timeoutMs, refusal)
-    await sleep(5 + elapsedMs / 20, undefined, { signal })
+    await sleep(5 + elapsedMs / 20, undefined, { signal }).catch(() => {}) // aborted: said at the top of the loop
   }
 }
 
@@ -52,7 +52,7 @@ function ask(
     const status = text.slice(9, 12)
     done(notYet.has(status) ? `it answers ${status}` : undefined)
   })
-  socket.on('error', (error) => (signal.aborted ? reject(error) : done(error.message)))
+  socket.on('error', (error) => (signal.aborted ? reject(signal.reason) : done(error.message)))
   socket.on('close', () => done('it hangs up without an answer'))
   return promise
 }

@@ -25,8 +25,10 @@ export function requestProblem(req: IncomingMessage): SkepError | undefined {
 
 function framingProblem(req: IncomingMessage): string | undefined {
   if (req.httpVersionMajor !== 1) return `HTTP/${req.httpVersion} is not spoken here.`
-  if (req.httpVersionMinor === 0 && req.headers['transfer-encoding'] !== undefined) {
-    return 'HTTP/1.0 has no Transfer-Encoding.'
+  const coding = req.headers['transfer-encoding']
+  if (coding !== undefined) {
+    if (req.httpVersionMinor === 0) return 'HTTP/1.0 has no Transfer-Encoding.'
+    if (coding.toLowerCase() !== 'chunked') return 'The transfer coding is not "chunked".'
   }
   const hosts = hostsOf(req.rawHeaders)
   if (hosts > 1) return 'The request has more than one Host.'
