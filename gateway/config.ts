@@ -1,7 +1,7 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { problemsOf } from './core/spec.ts'
+import { FunctionName, problemsOf } from './core/spec.ts'
 import { Size } from './core/unit-schemas.ts'
 import { parseSize } from './core/units.ts'
 
@@ -24,6 +24,10 @@ const Settings = z.object({
   SKEP_TRUST_PROXY: Switch,
   SKEP_ACCESS_LOG: Switch,
   SKEP_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  SKEP_INSTANCE: FunctionName.default('skep'),
+  SKEP_DOCKER_NETWORK: FunctionName.optional(),
+  SKEP_DOCKER_REACH: z.enum(['direct', 'published']).optional(),
+  SKEP_DOCKER_SPARES: z.coerce.number().int().min(0).max(100).default(1),
   DOCKER_HOST: z.string().optional(),
 })
 
@@ -51,6 +55,10 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env) {
     trustProxy: data.SKEP_TRUST_PROXY,
     accessLog: data.SKEP_ACCESS_LOG,
     logLevel: data.SKEP_LOG_LEVEL,
+    instance: data.SKEP_INSTANCE,
     dockerHost: data.DOCKER_HOST,
+    dockerNetwork: data.SKEP_DOCKER_NETWORK,
+    dockerReach: data.SKEP_DOCKER_REACH,
+    dockerSpares: data.SKEP_DOCKER_SPARES,
   }
 }
