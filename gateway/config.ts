@@ -60,5 +60,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env) {
     dockerNetwork: data.SKEP_DOCKER_NETWORK,
     dockerReach: data.SKEP_DOCKER_REACH,
     dockerSpares: data.SKEP_DOCKER_SPARES,
+    /** All of it, for the process provider: functions inherit a few names. */
+    environment,
   }
 }

@@ -1,9 +1,12 @@
 import type { Provider } from '../core/ports.ts'
 import type { DockerOptions } from './docker.ts'
+import type { ProcessOptions } from './process.ts'
 
 /** Imported when they are chosen, so that nobody pays for a client he does not use. */
 export const providers = {
   docker: async (options: DockerOptions): Promise<Provider> => (await import('./docker.ts')).dockerProvider(options),
+  process: async (options: ProcessOptions): Promise<Provider> =>
+    (await import('./process.ts')).processProvider(options),
 }
 
 export type ProviderName = keyof typeof providers

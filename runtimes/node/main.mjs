@@ -17,12 +17,14 @@ const server = new HandlerServer(loadHandler(resolve(process.argv[2] ?? process.
 })
 server.listen(whole('PORT', 8080), process.env.HOST || undefined) // no host: every address, IPv6 too
 
-for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => server.drain(() => process.exit(0)))
+// Not at once: the handler may listen to the signal as well.
+const exit = (code) => setImmediate(() => process.exit(code))
+for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => server.drain(() => exit(0)))
 
 // An error that nobody caught leaves the handler in a state that nobody knows: this replica ends and another takes its
 // place. Requests beside the broken one get a moment to finish.
 process.on('uncaughtException', (error) => {
   console.error(error)
-  server.drain(() => process.exit(1))
+  server.drain(() => exit(1))
   setTimeout(() => process.exit(1), 3000)
 })

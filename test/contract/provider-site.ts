@@ -49,7 +49,8 @@ export function useSite<Name extends ProviderName>(name: Name, prepare: () => Pr
   })
   afterAll(async () => ground.close?.())
   beforeEach(async () => {
-    site = await openSite(ground, () => providers[name](ground.options))
+    const open: (options: never) => Promise<Provider> = providers[name]
+    site = await openSite(ground, () => open(ground.options as never))
   })
   afterEach(async () => site.close())
   return () => site

@@ -1,0 +1,35 @@
+import { messageOf } from '../core/errors.ts'
+import type { Log } from '../core/ports.ts'
+import type { Book } from './process-book.ts'
+import { overstepped, sessions } from './process-limits.ts'
+import type { Replicas } from './process-replicas.ts'
+import { isAlive } from './process-signal.ts'
+
+const lookEveryMs = 250
+/** A look at all processes of the machine takes some milliseconds. */
+const looksUntilAll = 4
+
+/**
+ * Sees to what nobody tells: that a replica of an earlier gateway has ended, that a log has grown, that a limit is
+ * passed. Returns the way to stop it.
+ */
+export function watchReplicas(book: Book, replicas: Replicas, log: Log): () => void {
+  let looks = 0
+  const look = (): void => {
+    const all = book.all.length > 0 && ++looks % looksUntilAll === 0 ? sessions() : undefined
+    for (const running of book.all) {
+      if (!isAlive(running)) void replicas.bury(running.replica.id)
+      running.log.measure()
+      const what = overstepped(running, all)
+      if (what) replicas.kill(running, `It was killed: ${what}.`)
+    }
+  }
+  const timer = setInterval(() => {
+    try {
+      look()
+    } catch (error) {
+      log.error('looking after replicas failed', { error: messageOf(error) })
+    }
+  }, lookEveryMs).unref()
+  return () => clearInterval(timer)
+}
