@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { messageOf } from '../gateway/core/errors.ts'
 import { prepareGround, type Ground, type Keep } from './lab/ground.ts'
 import type { Tally } from './lab/summary.ts'
 
@@ -16,20 +17,29 @@ const checks = [
   ['knip', '--no-progress'],
 ] as const
 
-const interrupted = new AbortController()
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupted.abort())
-
-const keep = new Map<string, Keep>([
+/** What SKEP_TEST_KEEP says. */
+const keep = new Map<string | undefined, Keep>([
   ['1', 'always'],
   ['0', 'never'],
 ])
-const ground = await prepareGround(console.log, keep.get(process.env['SKEP_TEST_KEEP'] ?? '') ?? 'as found')
-try {
-  const tally = await checkAndTest(ground, process.argv.slice(2))
-  console.log(`${tally.passed} passed, ${tally.failed} failed, ${tally.skipped} skipped`)
-  process.exitCode = tally.failed > 0 ? 1 : 0
-} finally {
-  await ground.end()
+
+const endedEarly: Tally = { passed: 0, failed: 1, skipped: 0 }
+
+const interrupted = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupted.abort())
+
+const { passed, failed, skipped } = await everything(process.argv.slice(2))
+console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`)
+process.exitCode = failed > 0 ? 1 : 0
+
+async function everything(args: readonly string[]): Promise<Tally> {
+  try {
+    await using ground = await prepareGround(console.log, keep.get(process.env['SKEP_TEST_KEEP']) ?? 'as found')
+    return await checkAndTest(ground, args)
+  } catch (error) {
+    console.log(messageOf(error))
+    return endedEarly
+  }
 }
 
 async function checkAndTest({ environment }: Ground, args: readonly string[]): Promise<Tally> {
@@ -52,7 +62,7 @@ async function runVitest(environment: Ground['environment'], args: readonly stri
     // It can fail without a failed test: when it finds no test at all, for example.
     return green ? tally : { ...tally, failed: Math.max(tally.failed, 1) }
   } catch {
-    return { passed: 0, failed: 1, skipped: 0 } // it ended before it could count
+    return endedEarly
   } finally {
     rmSync(folder, { recursive: true })
   }

@@ -8,10 +8,9 @@ import { provideImage } from './images.ts'
 import { privateEngine, removeOwned } from './private-engine.ts'
 import { findProgram } from './shell.ts'
 
-/** What the tests stand on. `environment` tells them, `end` removes what was made for this run. */
-export interface Ground {
+/** What the tests stand on; its environment tells them. What was made for this run ends with it. */
+export interface Ground extends AsyncDisposable {
   readonly environment: Readonly<Record<string, string>>
-  end(): Promise<void>
 }
 
 /** Tells how far it is, one line a step. */
@@ -54,7 +53,7 @@ async function privateGround(say: Say, keep: Keep): Promise<Ground> {
   try {
     await prepareImages(say, dockerHost)
     const environment = { SKEP_TEST_DOCKER_HOST: dockerHost, SKEP_TEST_ENGINE: folder, SKEP_TEST_RUN: `${process.pid}` }
-    return { environment, end }
+    return { environment, [Symbol.asyncDispose]: end }
   } catch (error) {
     await end()
     throw error
@@ -63,17 +62,17 @@ async function privateGround(say: Say, keep: Keep): Promise<Ground> {
 
 /** Nothing may be made here, so nothing has to be ended. */
 async function foundGround(say: Say): Promise<Ground> {
-  const end = async () => undefined
+  const ground = (environment: Ground['environment']) => ({ environment, [Symbol.asyncDispose]: async () => undefined })
   const without = (reason: string) => {
     say(`Docker engine: none to use, ${reason}`)
-    return { environment: { SKEP_TEST_NO_DOCKER: reason }, end }
+    return ground({ SKEP_TEST_NO_DOCKER: reason })
   }
   const dockerHost = await findEngine()
   if (!dockerHost) return without('no engine answers, and only root on Debian may install one')
   say(`Docker engine: ${dockerHost}, which was there`)
   try {
     await prepareImages(say, dockerHost)
-    return { environment: { SKEP_TEST_DOCKER_HOST: dockerHost }, end }
+    return ground({ SKEP_TEST_DOCKER_HOST: dockerHost })
   } catch (error) {
     return without(`the base images cannot be made here: ${messageOf(error)}`)
   }

@@ -5,51 +5,48 @@ import { findProgram, run } from './shell.ts'
 
 export type BaseImage = keyof typeof recipes
 
-interface Recipe {
-  readonly platform?: string
-  /** Further lines of the Dockerfile. */
-  readonly instructions?: readonly string[]
-}
+/** Fills an empty folder with a root file system; resolves with what a Dockerfile would say besides. */
+type Recipe = (root: string) => Promise<readonly string[]>
 
-/** Each fills an empty folder with a root file system: from this machine's own files, from npm, from Debian's packages. */
+/** From this machine's own files, from npm, from Debian's packages; never from an image registry. */
 export const recipes = {
-  busybox: async (root: string): Promise<Recipe> => {
+  busybox: async (root) => {
     await addSystem(root)
-    return { instructions: [path, 'CMD ["sh"]'] }
+    return [path, 'CMD ["sh"]']
   },
 
   /** Node 24 with npm, laid out as in the official image: /usr/local/bin, a user `node` with the number 1000. */
-  node: async (root: string): Promise<Recipe> => {
+  node: async (root) => {
     await addSystem(root)
     await addProgram(root, process.execPath, '/usr/local/bin/node')
     await addNpm(root)
-    return { instructions: [path, 'CMD ["node"]'] }
+    return [path, 'CMD ["node"]']
   },
 
-  python: (root: string): Promise<Recipe> => language(root, 'python3'),
-  php: async (root: string): Promise<Recipe> => {
+  python: (root) => language(root, 'python3'),
+  php: async (root) => {
     const recipe = await language(root, 'php-cli')
     symlinkSync('php8.2', join(root, 'usr/bin/php')) // the work of update-alternatives
     return recipe
   },
-  ruby: (root: string): Promise<Recipe> => language(root, 'ruby'),
+  ruby: (root) => language(root, 'ruby'),
 
   /** Answers `GET /` on port 8080 a few milliseconds after its start. */
-  http: async (root: string): Promise<Recipe> => {
+  http: async (root) => {
     await addSystem(root)
     mkdirSync(join(root, 'www'))
     writeFileSync(join(root, 'www/index.html'), 'hello\n')
-    return { instructions: [path, 'EXPOSE 8080', 'CMD ["httpd", "-f", "-p", "8080", "-h", "/www"]'] }
+    return [path, 'EXPOSE 8080', 'CMD ["httpd", "-f", "-p", "8080", "-h", "/www"]']
   },
-}
+} satisfies Record<string, Recipe>
 
 const path = 'ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
 /** What the official image of a language is for us: its interpreter, and a shell. */
-async function language(root: string, name: string): Promise<Recipe> {
+async function language(root: string, name: string): Promise<readonly string[]> {
   await addPackages(root, name)
   await addSystem(root)
-  return { instructions: [path] }
+  return [path]
 }
 
 /** A shell and its friends, users, the certificates that this machine trusts. */
