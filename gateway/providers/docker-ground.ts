@@ -52,7 +52,10 @@ async function ensureNetwork(engine: Engine, { gateway, network }: GroundOptions
   await engine.ask((docker) => docker.createNetwork({ Name: network, Driver: 'bridge', CheckDuplicate: true, Labels }))
 }
 
+/** Not in a container of this engine: then there is nothing to join. */
 async function join(engine: Engine, network: string, container: string): Promise<void> {
+  const known = await unlessMissing(engine.ask((docker) => docker.getContainer(container).inspect()))
+  if (!known) return
   const connected = engine.ask((docker) => docker.getNetwork(network).connect({ Container: container }))
   await connected.catch((error: unknown) => {
     if (!/already (exists|attached)/i.test(messageOf(error))) throw error
