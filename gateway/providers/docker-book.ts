@@ -1,8 +1,12 @@
-import type { ReplicaEvent } from '../core/ports.ts'
-import type { Placed } from './docker-survey.ts'
+import type { Replica, ReplicaEvent, Revision } from '../core/ports.ts'
+
+interface Entry {
+  readonly replica: Replica
+  readonly revision: Revision
+}
 
 /** Which replicas there are, as far as is known. Whoever listens hears of every change, once. */
-export class Book {
+export class Book<Placed extends Entry> {
   readonly #placed = new Map<string, Placed>()
   readonly #listeners = new Set<(event: ReplicaEvent) => void>()
 

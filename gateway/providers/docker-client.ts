@@ -5,6 +5,7 @@ import { messageOf, SkepError } from '../core/errors.ts'
 export type ContainerSettings = Dockerode.ContainerCreateOptions
 export type ContainerInfo = Dockerode.ContainerInfo
 export type ImageInfo = Dockerode.ImageInspectInfo
+export type ServiceSettings = Dockerode.CreateServiceOptions
 export type EngineStream = Readable
 
 /** The way to the Docker engine; the only one, so that no call can hang. */
@@ -63,12 +64,12 @@ function withSignal(docker: Dockerode, abortSignal: AbortSignal): Dockerode {
 type Dial = Dockerode['modem']['dial']
 
 /**
- * A container's logs as a stream. dockerode's own `logs` does so only for those it follows; others it reads into one
+ * The logs of `containers/<id>` or `tasks/<id>` as a stream. dockerode's own `logs` does so only for those it follows; others it reads into one
  * buffer, and that can be 20 MB.
  */
-export function openLogs(engine: Engine, container: string, options: Record<string, unknown>): Promise<EngineStream> {
+export function openLogs(engine: Engine, source: string, options: Record<string, unknown>): Promise<EngineStream> {
   const statusCodes = { 200: true, 404: 'no such container' }
-  const request = { path: `/containers/${container}/logs?`, method: 'GET', options, isStream: true, statusCodes }
+  const request = { path: `/${source}/logs?`, method: 'GET', options, isStream: true, statusCodes }
   return engine.ask(
     (docker) =>
       new Promise((resolve, reject) => {

@@ -14,15 +14,20 @@ export async function reasonOf(engine: Engine, container: string, spec: Function
   if (OOMKilled) return `It was killed: it used more than its ${memoryOf(spec)} of memory.`
   if (ExitCode === 0) return 'It ended by itself.'
   const how = signalNames[ExitCode] ? `was killed (${signalNames[ExitCode]})` : `failed with exit code ${ExitCode}`
-  return [`It ${how}.`, ...(await lastWords(engine, container))].join('\n')
+  return [`It ${how}.`, ...(await lastWords(engine, `containers/${container}`))].join('\n')
 }
 
 /** A shell's way to say that a signal was the end. */
-const signalNames: Readonly<Record<number, string>> = { 134: 'SIGABRT', 137: 'SIGKILL', 139: 'SIGSEGV', 143: 'SIGTERM' }
+export const signalNames: Readonly<Record<number, string>> = {
+  134: 'SIGABRT',
+  137: 'SIGKILL',
+  139: 'SIGSEGV',
+  143: 'SIGTERM',
+}
 
-async function lastWords(engine: Engine, container: string): Promise<string[]> {
+export async function lastWords(engine: Engine, source: string): Promise<string[]> {
   const lines: string[] = []
   const query = { follow: false, tail: lastLines, signal: AbortSignal.timeout(readLimitMs) }
-  for await (const { text } of readLines(engine, container, query)) lines.push(text)
+  for await (const { text } of readLines(engine, source, query)) lines.push(text)
   return lines
 }

@@ -1,25 +1,41 @@
 import { once } from 'node:events'
 import { PassThrough, type Writable } from 'node:stream'
 import type { LogLine, LogQuery } from '../core/ports.ts'
-import type { Book } from './docker-book.ts'
-import { readLines } from './docker-logs.ts'
-import type { Place } from './docker-place.ts'
-import { containersOf, type ReplicaContainer } from './docker-survey.ts'
+import type { Line } from './docker-log-lines.ts'
+import type { LinesQuery } from './docker-logs.ts'
+
+/** The log of one replica. */
+export interface LogSource {
+  readonly replica: string
+  readonly node?: string | undefined
+  lines(query: LinesQuery): AsyncIterable<Line>
+}
+
+/** Where the logs of a function's replicas are. */
+export interface LogSources {
+  present(key: string): Promise<readonly LogSource[]>
+  /** Tells of each replica that starts from now on; returns the way to stop it. */
+  watch(key: string, started: (source: LogSource) => void): () => void
+}
 
 /** The lines of all replicas of a function as they come, also of those that start meanwhile. */
-export async function* functionLogs(place: Place, book: Book, query: LogQuery): AsyncGenerator<LogLine> {
+export async function* functionLogs(sources: LogSources, query: LogQuery): AsyncGenerator<LogLine> {
+  const { function: key, follow } = query
   const stop = new AbortController()
   const all = { ...query, signal: AbortSignal.any([query.signal, stop.signal]) }
   const lines = new PassThrough({ objectMode: true })
   const seen = new Set<string>()
-  const read = async (from: ReplicaContainer, one: LogQuery): Promise<void> => {
+  const read = async (from: LogSource, one: LinesQuery): Promise<void> => {
     if (seen.has(from.replica) || (query.replica ?? from.replica) !== from.replica) return
     seen.add(from.replica)
-    await copy(place, from, { query: one, lines })
+    await copy(from, one, lines)
   }
-  const leave = query.follow ? watchStarts(book, query.function, (from) => read(from, fromStart(all))) : () => {}
-  const present = containersOf(place, query.function).then((found) => Promise.all(found.map((from) => read(from, all))))
-  Promise.all([present, query.follow ? abortOf(query.signal) : undefined]).then(
+  // What starts while one listens is new from its first line.
+  const fromStart = { follow: true, signal: all.signal }
+  // The engine has gone away: whoever reads hears it from the other replicas, or reads on when it is back.
+  const leave = follow ? sources.watch(key, (from) => void read(from, fromStart).catch(() => {})) : () => {}
+  const present = sources.present(key).then((found) => Promise.all(found.map((from) => read(from, all))))
+  Promise.all([present, follow ? abortOf(query.signal) : undefined]).then(
     () => lines.end(),
     (error: unknown) => lines.destroy(error as Error),
   )
@@ -31,27 +47,12 @@ export async function* functionLogs(place: Place, book: Book, query: LogQuery): 
   }
 }
 
-async function copy(
-  { engine }: Place,
-  { container, replica }: ReplicaContainer,
-  { query, lines }: { query: LogQuery; lines: Writable },
-): Promise<void> {
-  for await (const line of readLines(engine, container, query)) {
-    if (lines.write({ ...line, replica })) continue
-    await once(lines, 'drain', { signal: query.signal }).catch(() => {}) // aborted: the lines end with it
+async function copy(source: LogSource, query: LinesQuery, to: Writable): Promise<void> {
+  const { replica, node } = source
+  for await (const line of source.lines(query)) {
+    if (to.write({ ...line, replica, ...(node === undefined ? {} : { node }) })) continue
+    await once(to, 'drain', { signal: query.signal }).catch(() => {}) // aborted: the lines end with it
   }
-}
-
-/** What starts while one listens is new from its first line. */
-const fromStart = ({ function: key, signal }: LogQuery): LogQuery => ({ function: key, follow: true, signal })
-
-function watchStarts(book: Book, key: string, read: (from: ReplicaContainer) => Promise<void>): () => void {
-  return book.watch((event) => {
-    const placed = event.type === 'up' ? book.find(event.replica.id) : undefined
-    if (placed?.revision.function !== key) return
-    // The engine has gone away: whoever reads hears it from the other replicas, or reads on when it is back.
-    void read({ container: placed.container, replica: placed.replica.id }).catch(() => {})
-  })
 }
 
 const abortOf = async (signal: AbortSignal): Promise<void> => {

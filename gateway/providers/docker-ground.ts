@@ -34,7 +34,7 @@ export async function layGround(engine: Engine, options: GroundOptions): Promise
 }
 
 /** The kernel's names, as `docker info` tells them, and the images'. */
-const architectureNames: Readonly<Record<string, string>> = {
+export const architectureNames: Readonly<Record<string, string>> = {
   x86_64: 'amd64',
   aarch64: 'arm64',
   armv7l: 'arm',
@@ -52,10 +52,7 @@ async function ensureNetwork(engine: Engine, { gateway, network }: GroundOptions
   await engine.ask((docker) => docker.createNetwork({ Name: network, Driver: 'bridge', CheckDuplicate: true, Labels }))
 }
 
-/** Not in a container of this engine: then there is nothing to join. */
 async function join(engine: Engine, network: string, container: string): Promise<void> {
-  const known = await unlessMissing(engine.ask((docker) => docker.getContainer(container).inspect()))
-  if (!known) return
   const connected = engine.ask((docker) => docker.getNetwork(network).connect({ Container: container }))
   await connected.catch((error: unknown) => {
     if (!/already (exists|attached)/i.test(messageOf(error))) throw error

@@ -21,7 +21,7 @@ export async function prepareImage(
   { ground, gateway, progress }: { ground: Ground; gateway: string; progress: Progress },
 ): Promise<void> {
   const { image } = revision.spec
-  if (image.startsWith('dir:')) throw folderNotImage(image)
+  if (image.startsWith('dir:')) throw folderNotImage(image, 'docker')
   await bring(engine, image, progress)
   const found = await lookAt(engine, image)
   if (!found) throw new SkepError('internal', `${image} was pulled, but the engine does not have it.`)
@@ -60,7 +60,7 @@ async function refuseForeign(engine: Engine, image: string, info: ImageInfo, { p
   })
 }
 
-const folderNotImage = (image: string): SkepError =>
-  new SkepError('invalid_request', `The docker provider runs images, not folders such as ${image.slice(4)}.`, {
+export const folderNotImage = (image: string, provider: string): SkepError =>
+  new SkepError('invalid_request', `The ${provider} provider runs images, not folders such as ${image.slice(4)}.`, {
     hint: 'Build an image of it: `skep build` does.',
   })

@@ -4,9 +4,9 @@ import { type Line, linesOf } from './docker-log-lines.ts'
 
 export type LinesQuery = Pick<LogQuery, 'since' | 'tail' | 'follow' | 'signal'>
 
-/** What a container wrote, line by line; it ends when `signal` aborts or the container is gone. */
-export async function* readLines(engine: Engine, container: string, query: LinesQuery): AsyncGenerator<Line> {
-  const stream = await openUnlessGone(engine, container, query)
+/** What `containers/<id>` or `tasks/<id>` wrote, line by line; it ends when `signal` aborts or that is gone. */
+export async function* readLines(engine: Engine, source: string, query: LinesQuery): AsyncGenerator<Line> {
+  const stream = await openUnlessGone(engine, source, query)
   if (!stream) return
   const stop = (): void => void stream.destroy()
   query.signal.addEventListener('abort', stop)
@@ -20,7 +20,7 @@ export async function* readLines(engine: Engine, container: string, query: Lines
   }
 }
 
-async function openUnlessGone(engine: Engine, container: string, query: LinesQuery): Promise<EngineStream | undefined> {
+async function openUnlessGone(engine: Engine, source: string, query: LinesQuery): Promise<EngineStream | undefined> {
   if (query.signal.aborted) return undefined
   const { since, tail, follow } = query
   const options = {
@@ -32,7 +32,7 @@ async function openUnlessGone(engine: Engine, container: string, query: LinesQue
     ...(since === undefined ? {} : { since: (since.getTime() / 1000).toFixed(3) }),
   }
   try {
-    return await openLogs(engine, container, options)
+    return await openLogs(engine, source, options)
   } catch (error) {
     if (isRefusal(error, 404) || isRefusal(error, 409)) return undefined
     throw error

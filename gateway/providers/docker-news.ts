@@ -3,12 +3,12 @@ import type { Holders } from './docker-holders.ts'
 import { label } from './docker-labels.ts'
 import { discard, type Place } from './docker-place.ts'
 import type { Replicas } from './docker-replicas.ts'
-import { replicaId, survey } from './docker-survey.ts'
+import { type Placed, replicaId, survey } from './docker-survey.ts'
 import type { EngineEvent, Watcher } from './docker-watch.ts'
 
 export interface NewsParts {
   readonly place: Place
-  readonly book: Book
+  readonly book: Book<Placed>
   readonly holders: Holders
   readonly replicas: Replicas
 }

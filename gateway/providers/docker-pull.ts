@@ -105,7 +105,7 @@ const explanations: readonly (readonly [RegExp, (image: string) => SkepError])[]
   ],
 ]
 
-function pullError(image: string, error: unknown): SkepError {
+export function pullError(image: string, error: unknown): SkepError {
   if (error instanceof SkepError && error.code === 'provider_unavailable') return error
   const said = messageOf(error)
   const explain = explanations.find(([words]) => words.test(said))?.[1] ?? other

@@ -14,7 +14,7 @@ const longestGraceMs = 10_000
 /** Starts and ends replicas. */
 export class Replicas {
   readonly #place: Place
-  readonly #book: Book
+  readonly #book: Book<Placed>
   readonly #holders: Holders
   /** Starts that go on, by revision: they count as replicas. */
   readonly #starts = new Map<string, Set<Promise<void>>>()
@@ -22,7 +22,7 @@ export class Replicas {
   readonly #leaving = new Map<string, string>()
   readonly #burials = new Map<string, Promise<void>>()
 
-  constructor(place: Place, book: Book, holders: Holders) {
+  constructor(place: Place, book: Book<Placed>, holders: Holders) {
     this.#place = place
     this.#book = book
     this.#holders = holders

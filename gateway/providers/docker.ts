@@ -6,12 +6,13 @@ import { type Ground, layGround, type Reach } from './docker-ground.ts'
 import { Holders } from './docker-holders.ts'
 import { prepareImage, releaseImage } from './docker-image.ts'
 import { label } from './docker-labels.ts'
+import { dockerLogs } from './docker-log-sources.ts'
 import { News } from './docker-news.ts'
 import { discard, type Place } from './docker-place.ts'
 import { forget, remember, remembered } from './docker-records.ts'
 import { refuseImpossible } from './docker-refuse.ts'
 import { Replicas } from './docker-replicas.ts'
-import { containersOf, survey } from './docker-survey.ts'
+import { containersOf, type Placed, survey } from './docker-survey.ts'
 import { watchEngine } from './docker-watch.ts'
 
 export interface DockerOptions {
@@ -35,7 +36,7 @@ const silent: Log = { info() {}, warn() {}, error() {} }
 /** Replicas are containers of a Docker engine. Opens also while the engine is away, and finds everything when it is back. */
 export async function dockerProvider(options: DockerOptions = {}): Promise<Provider> {
   const place = placeOf(options)
-  const book = new Book()
+  const book = new Book<Placed>()
   const holders = new Holders(place, options.spares ?? 1)
   const replicas = new Replicas(place, book, holders)
   const closing = new AbortController()
@@ -73,7 +74,7 @@ export async function dockerProvider(options: DockerOptions = {}): Promise<Provi
       await forget(place, revision)
     },
     watch: (listener) => book.watch(listener),
-    logs: (query) => functionLogs(place, book, query),
+    logs: (query) => functionLogs(dockerLogs(place, book), query),
     async close() {
       closing.abort()
       await holders.close()
