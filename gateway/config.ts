@@ -16,7 +16,7 @@ const Settings = z.object({
   SKEP_METRICS_PORT: Port.default(8082),
   SKEP_DATA: z.string().default(join(homedir(), '.skep')),
   SKEP_SECRETS: z.string().default('/run/secrets'),
-  SKEP_PROVIDER: z.enum(['process', 'docker']).default('process'),
+  SKEP_PROVIDER: z.enum(['process', 'docker', 'swarm']).default('process'),
   SKEP_STORE: z.enum(['embedded', 'redis']).default('embedded'),
   SKEP_REDIS_URL: z.url({ protocol: /^rediss?$/ }).default('redis://127.0.0.1:6379'),
   SKEP_MAX_BODY: Size.optional(),

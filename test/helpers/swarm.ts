@@ -25,7 +25,7 @@ export async function startSwarm(...names: readonly string[]): Promise<Swarm> {
   const down = async () => void (await Promise.all(nodes.map(({ folder }) => stopEngine(folder))))
   try {
     for (const start of starts) if (start.status === 'rejected') throw start.reason
-    await join(nodes)
+    await join(nodes, prefix)
   } catch (error) {
     await down()
     throw error
@@ -40,9 +40,11 @@ export async function startSwarm(...names: readonly string[]): Promise<Swarm> {
 }
 
 /** Resolves when every node is ready. */
-async function join([first, ...others]: readonly Node[]): Promise<void> {
+async function join([first, ...others]: readonly Node[], prefix: string): Promise<void> {
   if (!first) throw new Error('A Swarm needs at least one node.')
-  await first.docker.swarmInit({ AdvertiseAddr: first.address, ListenAddr: '0.0.0.0:2377' })
+  // Overlay networks have addresses of this Swarm's own too, or two of them would be in each other's way.
+  const pool = { DefaultAddrPool: [`${prefix}.64.0/18`], SubnetSize: 24 }
+  await first.docker.swarmInit({ AdvertiseAddr: first.address, ListenAddr: '0.0.0.0:2377', ...pool })
   const { JoinTokens: tokens }: { JoinTokens: { Manager: string; Worker: string } } = await first.docker.swarmInspect()
   for (const { name, address, docker: client } of others) {
     const JoinToken = name.startsWith('m') ? tokens.Manager : tokens.Worker

@@ -1,0 +1,52 @@
+import type { SwarmPlace } from './swarm-place.ts'
+import { architectureNames } from './docker-ground.ts'
+
+export interface SwarmNode {
+  readonly id: string
+  readonly name: string
+  /** As images name it: linux/arm64. */
+  readonly platform: string
+  /** As the kernel names it, and the Swarm in constraints: aarch64. */
+  readonly architecture: string
+  readonly role: 'manager' | 'worker'
+  readonly availability: 'active' | 'pause' | 'drain'
+  readonly state: 'ready' | 'down' | 'disconnected' | 'unknown'
+  readonly memoryBytes: number
+  readonly labels: Readonly<Record<string, string>>
+  readonly engineLabels: Readonly<Record<string, string>>
+}
+
+interface EngineNode {
+  readonly ID: string
+  readonly Spec: {
+    readonly Role: SwarmNode['role']
+    readonly Availability: SwarmNode['availability']
+    readonly Labels?: SwarmNode['labels']
+  }
+  readonly Description: {
+    readonly Hostname: string
+    readonly Platform: { readonly Architecture: string; readonly OS: string }
+    readonly Resources: { readonly MemoryBytes: number }
+    readonly Engine: { readonly Labels?: SwarmNode['labels'] }
+  }
+  readonly Status: { readonly State: SwarmNode['state'] }
+}
+
+export async function nodesOf({ engine }: Pick<SwarmPlace, 'engine'>): Promise<SwarmNode[]> {
+  const nodes: EngineNode[] = await engine.ask((docker) => docker.listNodes())
+  return nodes.map(({ ID, Spec, Description, Status }) => {
+    const { Architecture, OS } = Description.Platform
+    return {
+      id: ID,
+      name: Description.Hostname,
+      platform: `${OS}/${architectureNames[Architecture] ?? Architecture}`,
+      architecture: Architecture,
+      role: Spec.Role,
+      availability: Spec.Availability,
+      state: Status.State,
+      memoryBytes: Description.Resources.MemoryBytes,
+      labels: Spec.Labels ?? {},
+      engineLabels: Description.Engine.Labels ?? {},
+    }
+  })
+}

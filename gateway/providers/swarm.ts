@@ -1,0 +1,79 @@
+import type { Log, LogQuery, Provider } from '../core/ports.ts'
+import { Book } from './docker-book.ts'
+import { connectEngine, unlessRefused } from './docker-client.ts'
+import { functionLogs } from './docker-function-logs.ts'
+import { having, label, revisionOf } from './docker-labels.ts'
+import { Census, type Placed } from './swarm-census.ts'
+import { pinImage } from './swarm-image.ts'
+import { swarmLogs } from './swarm-logs.ts'
+import { nodesOf } from './swarm-nodes.ts'
+import { layGround, type SwarmGround, type SwarmPlace } from './swarm-place.ts'
+import { placesFor } from './swarm-placement.ts'
+import { SwarmReplicas } from './swarm-replicas.ts'
+import { recordOf } from './swarm-service.ts'
+import { ImageBringer } from './swarm-warm-up.ts'
+
+export interface SwarmOptions {
+  /** A manager's engine: `unix:///run/docker.sock` or `tcp://host:2375`. Default: where the engine usually is. */
+  readonly host?: string
+  /** Tells this gateway's things from those of another in the same Swarm. Default `skep`. */
+  readonly gateway?: string
+  /** The overlay network that functions live in; made if it is not there. Default: the gateway's name and `-functions`. */
+  readonly network?: string
+  readonly log?: Log
+}
+
+const silent: Log = { info() {}, warn() {}, error() {} }
+
+/** Replicas are tasks of a Swarm. Opens also while the manager is away, and finds everything when it is back. */
+export async function swarmProvider(options: SwarmOptions = {}): Promise<Provider> {
+  const place = placeOf(options)
+  const { engine, gateway } = place
+  const book = new Book<Placed>()
+  const census = new Census(place, book)
+  const replicas = new SwarmReplicas(place, book, census)
+  const images = new ImageBringer(place)
+  await census.look().catch(() => {}) // it goes on looking
+
+  return {
+    name: 'swarm',
+    async prepare(revision, progress) {
+      const [nodes, image] = await Promise.all([nodesOf(place), pinImage(engine, revision.spec.image)])
+      const places = placesFor(revision.spec, image.platforms, nodes)
+      const record = await recordOf(place, revision, image)
+      await images.bring(revision, { image, places, progress })
+      await unlessRefused(
+        engine.ask((docker) => docker.createService(record)),
+        409,
+      ) // it is there already
+    },
+    async revisions() {
+      const filters = having({ [label.gateway]: gateway, [label.role]: 'revision' })
+      const services = await engine.ask((docker) => docker.listServices({ filters }))
+      return services.flatMap(({ Spec }) => revisionOf(Spec?.Labels ?? {}) ?? [])
+    },
+    async replicas() {
+      await census.look()
+      return book.all.map(({ replica }) => replica).filter(({ id }) => !census.isLeaving(id))
+    },
+    scale: (revision, wanted) => replicas.scale(revision, wanted),
+    retire: (replica) => replicas.retire(replica),
+    remove: (revision) => replicas.remove(revision),
+    watch: (listener) => book.watch(listener),
+    logs: (query: LogQuery) => functionLogs(swarmLogs(place, book, census), query),
+    async close() {
+      census.close()
+    },
+  }
+}
+
+function placeOf({ host, gateway = 'skep', network = `${gateway}-functions`, log = silent }: SwarmOptions): SwarmPlace {
+  const engine = connectEngine(host)
+  let ground: Promise<SwarmGround> | undefined
+  const lay = (): Promise<SwarmGround> =>
+    layGround(engine, { gateway, network }).catch((error: unknown) => {
+      ground = undefined
+      throw error
+    })
+  return { engine, gateway, network, log, ground: () => (ground ??= lay()) }
+}

@@ -1,0 +1,8 @@
+import { describe } from 'vitest'
+import { describeProvider } from '../contract/provider.ts'
+import { needs } from '../helpers/needs.ts'
+import { swarmGround } from './swarm-ground.ts'
+
+describe('swarm', needs('docker', 'swarm', 'registry'), () => {
+  describeProvider('swarm', swarmGround, { pause: 'A Swarm cannot pause a task.' })
+})
