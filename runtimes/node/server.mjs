@@ -37,7 +37,7 @@ export class HandlerServer {
       (error) => {
         console.error(error.message)
         if (error.cause) console.error(error.cause)
-        this.#notReady = error.message
+        this.#notReady = `cannot load: ${error.message}`
       },
     )
   }

@@ -58,7 +58,10 @@ function describeReadiness(start: StartHandler): void {
       await until(() => running.logs().includes('no database at db:5432'))
       const ready = await fetch(`${running.url}/_/ready`)
       const reason = await ready.text()
-      expect([ready.status, reason]).toEqual([503, expect.stringMatching(/handler\.\w+.*no database at db:5432/)])
+      expect([ready.status, reason]).toEqual([
+        503,
+        expect.stringMatching(/^cannot load: .*handler\.\w+.*no database at db:5432/),
+      ])
       expect((await fetch(`${running.url}/_/health`)).status).toBe(200)
       const call = await fetch(running.url)
       expect([call.status, await call.json()]).toEqual([503, { error: reason }])

@@ -79,6 +79,16 @@ describe('a function that is not ready', () => {
     })
   })
 
+  it('because it says that it cannot load its handler ends at once as start_failed, with what it says', async () => {
+    fn = await rawFunction(
+      'HTTP/1.1 503 No\r\nContent-Type: text/plain\r\n\r\ncannot load: handler.js:3: SyntaxError: é',
+    )
+    await expect(carrier.probe({ host: '127.0.0.1', port: fn.port }, patient())).rejects.toMatchObject({
+      code: 'start_failed',
+      detail: expect.stringMatching(/handler\.js:3: SyntaxError: /),
+    })
+  })
+
   it('is not asked any more when nobody wants to know', async () => {
     fn = await rawFunction(() => {})
     const abort = new AbortController()

@@ -168,19 +168,23 @@ describe('a Node handler', () => {
 
 describe('a Node handler that cannot be loaded', () => {
   it.each([
-    ['a syntax error', { 'handler.js': 'const a = 1\nmodule.exports = (' }, /^handler\.js:2: SyntaxError/],
+    ['a syntax error', { 'handler.js': 'const a = 1\nmodule.exports = (' }, /^cannot load: handler\.js:2: SyntaxError/],
     [
       'a syntax error in an ES module',
       { 'handler.mjs': 'const a = 1\n\nexport default a b' },
-      /^handler\.mjs:3: SyntaxError/,
+      /^cannot load: handler\.mjs:3: SyntaxError/,
     ],
     [
       'a missing package',
       { 'handler.js': '\nrequire("no-such-package")' },
-      /^handler\.js:2: Error: Cannot find module/,
+      /^cannot load: handler\.js:2: Error: Cannot find module/,
     ],
-    ['an export that is no function', { 'handler.js': 'module.exports = 7' }, /^handler\.js exports no function/],
-    ['no handler', { 'readme.md': '' }, /^There is no handler in .*looked for handler\.js/],
+    [
+      'an export that is no function',
+      { 'handler.js': 'module.exports = 7' },
+      /^cannot load: handler\.js exports no function/,
+    ],
+    ['no handler', { 'readme.md': '' }, /^cannot load: There is no handler in .*looked for handler\.js/],
     ['a package.json that is none', { 'package.json': '{', 'handler.js': '' }, /package\.json/],
   ])('says so: %s', (_, files, reason) =>
     withHandler(files, async (running) => {

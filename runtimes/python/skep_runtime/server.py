@@ -33,7 +33,7 @@ class HandlerServer:
         self._load_ended.set()
 
     def not_loaded(self, reason):
-        self._not_ready = reason
+        self._not_ready = f"cannot load: {reason}"
         self._load_ended.set()
 
     def why_not_loaded(self):
