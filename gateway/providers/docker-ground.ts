@@ -53,6 +53,9 @@ async function ensureNetwork(engine: Engine, { gateway, network }: GroundOptions
 }
 
 async function join(engine: Engine, network: string, container: string): Promise<void> {
+  // Another machine's host name looks the same: then the gateway is in no container of this engine.
+  const known = await unlessMissing(engine.ask((docker) => docker.getContainer(container).inspect()))
+  if (!known) return
   const connected = engine.ask((docker) => docker.getNetwork(network).connect({ Container: container }))
   await connected.catch((error: unknown) => {
     if (!/already (exists|attached)/i.test(messageOf(error))) throw error
