@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Redis } from 'ioredis'
 
-type Argument = string | number | Uint8Array
+export type Argument = string | number | Uint8Array
 
 /** Runs in Redis in one step; text in its answer arrives as bytes. */
 export type Script = (redis: Redis, keys: readonly string[], args: readonly Argument[]) => Promise<unknown>

@@ -14,6 +14,9 @@ export interface RedisServer {
   start(): Promise<void>
   /** Ends it with SIGKILL, as a crash would. */
   kill(): Promise<void>
+  /** Lets it hang, as a machine without memory does, until `resume`. */
+  pause(): void
+  resume(): void
   /** Ends it and removes its data. */
   stop(): Promise<void>
 }
@@ -36,6 +39,8 @@ export async function startRedis(...options: string[]): Promise<RedisServer> {
       server.kill('SIGKILL')
       await exit
     },
+    pause: () => void server?.kill('SIGSTOP'),
+    resume: () => void server?.kill('SIGCONT'),
     async stop() {
       await redis.kill()
       await rm(dir, { recursive: true, force: true })
