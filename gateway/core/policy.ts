@@ -1,3 +1,5 @@
+import { asyncPolicyOf } from './async-policy.ts'
+import type { AsyncPolicy } from './async-policy.ts'
 import { scaleLabelsOf } from './scale.ts'
 import type { FunctionSpec } from './spec.ts'
 import { parseDuration, parseSize } from './units.ts'
@@ -19,6 +21,7 @@ export interface Policy {
   readonly timeoutMs: number
   /** Infinity: no limit. */
   readonly maxBodyBytes: number
+  readonly async: AsyncPolicy
 }
 
 /**
@@ -30,10 +33,12 @@ export function policyOf(spec: FunctionSpec, gatewayMaxBodyBytes = Infinity): Po
   const labels = scaleLabelsOf(spec.labels).data ?? {}
   const minReplicas = scale.min ?? (labels.zero === true ? 0 : (labels.min ?? (labels.zero === false ? 1 : 0)))
   const zeroDuration = scale['zero-duration'] ?? labels['zero-duration']
+  const maxReplicas = Math.max(scale.max ?? labels.max ?? 5, minReplicas, 1)
+  const target = scale.target ?? labels.target ?? 10
   return {
     minReplicas,
-    maxReplicas: Math.max(scale.max ?? labels.max ?? 5, minReplicas, 1),
-    target: scale.target ?? labels.target ?? 10,
+    maxReplicas,
+    target,
     concurrency: scale.concurrency ?? 100,
     waiting: scale.waiting ?? 1000,
     idleMs: milliseconds(zeroDuration, 300_000),
@@ -41,6 +46,7 @@ export function policyOf(spec: FunctionSpec, gatewayMaxBodyBytes = Infinity): Po
     startTimeoutMs: milliseconds(scale['start-timeout'], 30_000),
     timeoutMs: milliseconds(spec.timeout, 60_000),
     maxBodyBytes: spec.maxBody === undefined ? gatewayMaxBodyBytes : (parseSize(spec.maxBody) ?? gatewayMaxBodyBytes),
+    async: asyncPolicyOf(spec, target * maxReplicas),
   }
 }
 

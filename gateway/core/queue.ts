@@ -18,6 +18,8 @@ export interface PushOptions {
   readonly delayMs?: number
   /** 0 to 9; higher goes first among the calls of one function. Default 0. */
   readonly priority?: number
+  /** For what follows from a call that is in the queue: it has to be kept before that one can go. */
+  readonly evenIfFull?: boolean
 }
 
 /** What a function answered to a queued call. */
@@ -36,7 +38,7 @@ export type CallState = (typeof callStates)[number]
 
 /** What becomes of a call after one run. */
 export type Verdict =
-  | { readonly state: 'done'; readonly answer: QueuedAnswer; readonly keepMs: number }
+  | { readonly state: 'done'; readonly answer?: QueuedAnswer; readonly keepMs: number }
   | { readonly state: 'dead'; readonly reason: string; readonly answer?: QueuedAnswer; readonly keepMs: number }
   /** Again later. `failed`: this run counts as one of its attempts. */
   | { readonly state: 'waiting'; readonly delayMs: number; readonly failed: boolean; readonly reason: string }
@@ -48,7 +50,7 @@ export interface CallLease {
   readonly attempt: number
   /** How many runs have counted as failed. */
   readonly failures: number
-  /** How long ago it was accepted, or sent again by hand. */
+  /** How long ago it could have run first; anew when it was sent again by hand. */
   readonly ageMs: number
   /** Aborts when the call was cancelled or is run by another gateway now: nothing more is wanted of this run. */
   readonly lost: AbortSignal

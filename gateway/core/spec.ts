@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { AsyncSpec, retryAnnotation, retryAnnotationsOf } from './async-policy.ts'
 import { defaultNamespace } from './names.ts'
 import { Scale, scaleLabel, scaleLabelsOf } from './scale.ts'
 import { Cpus, Duration, Size } from './unit-schemas.ts'
@@ -15,6 +16,12 @@ const Labels = Strings.superRefine((labels, context) => {
   }
   for (const issue of scaleLabelsOf(labels).error?.issues ?? []) {
     context.addIssue({ code: 'custom', path: [scaleLabel + issue.path.join('.')], message: issue.message })
+  }
+})
+
+const Annotations = Strings.superRefine((annotations, context) => {
+  for (const issue of retryAnnotationsOf(annotations).error?.issues ?? []) {
+    context.addIssue({ code: 'custom', path: [retryAnnotation + issue.path.join('.')], message: issue.message })
   }
 })
 
@@ -37,7 +44,7 @@ export const FunctionSpec = z.strictObject({
   process: z.string().optional(),
   environment: Strings.default({}),
   labels: Labels.default({}),
-  annotations: Strings.default({}),
+  annotations: Annotations.default({}),
   constraints: z.array(z.string()).default([]),
   secrets: z
     .array(z.string().regex(/^[A-Za-z0-9]([-._A-Za-z0-9]{0,251}[A-Za-z0-9])?$/, 'not a secret’s name'))
@@ -46,6 +53,7 @@ export const FunctionSpec = z.strictObject({
   requests: Resources.default({}),
   readOnlyRootFilesystem: z.boolean().default(false),
   scale: Scale.default({}),
+  async: AsyncSpec.default({}),
   /** Time from the request's last byte to the answer's first. Default 60s; `0` means no limit. */
   timeout: Duration.optional(),
   /** Largest request body. Default: the gateway's limit. */

@@ -26,6 +26,7 @@ const Deployment = z.object({
   // What Skep adds:
   runtime: z.unknown().optional(),
   scale: z.unknown().optional(),
+  async: z.unknown().optional(),
   timeout: z.unknown().optional(),
   maxBody: z.unknown().optional(),
   message: z.string().max(1000).optional(),
@@ -107,6 +108,7 @@ export function statusOf({ pool, invocations }: DeployedFunction) {
     readOnlyRootFilesystem: spec.readOnlyRootFilesystem || undefined,
     runtime: spec.runtime,
     scale: unlessEmpty(spec.scale),
+    async: unlessEmpty(spec.async),
     timeout: spec.timeout,
     maxBody: spec.maxBody,
     revision: number,

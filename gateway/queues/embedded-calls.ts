@@ -34,16 +34,17 @@ export class EmbeddedCalls {
     }
   }
 
-  push(call: QueuedCall, { idempotencyKey, delayMs = 0, priority = 0 }: PushOptions): string {
+  push(call: QueuedCall, options: PushOptions): string {
+    const { idempotencyKey, delayMs = 0, priority = 0, evenIfFull = false } = options
     const now = Date.now()
     const known = idempotencyKey && this.#sql.key.get(call.function, idempotencyKey, now)
     if (known) return String(known.id)
     if (this.#sql.byId.get(call.id)) throw idTaken(call.id)
     const request = requestToBytes(call)
     const bytes = callBytes + request.length
-    if (this.#bytes + bytes > this.#maxBytes) throw queueFull(this.#maxBytes)
+    if (!evenIfFull && this.#bytes + bytes > this.#maxBytes) throw queueFull(this.#maxBytes)
     const [state, at] = delayMs > 0 ? (['delayed', now + delayMs] as const) : (['waiting', null] as const)
-    const row = [call.id, call.function, state, priority, ++this.#lastPlace, now, now, at, bytes]
+    const row = [call.id, call.function, state, priority, ++this.#lastPlace, now, at ?? now, at, bytes]
     this.#sql.insertRequest.run(this.#sql.insert.run(...row).lastInsertRowid, request)
     if (idempotencyKey) this.#sql.insertKey.run(call.function, idempotencyKey, call.id, now + idempotencyMs)
     this.turns.move(call.function, undefined, state)

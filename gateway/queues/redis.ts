@@ -35,9 +35,11 @@ class RedisQueue implements Queue {
     this.#inspect = new RedisInspect(this.#calls)
   }
 
-  async push(call: QueuedCall, { idempotencyKey = '', delayMs = 0, priority = 0 }: PushOptions = {}): Promise<string> {
+  async push(call: QueuedCall, options: PushOptions = {}): Promise<string> {
+    const { idempotencyKey = '', delayMs = 0, priority = 0, evenIfFull = false } = options
+    const maxBytes = evenIfFull ? Number.MAX_SAFE_INTEGER : this.#maxBytes
     const { id, function: name } = call
-    const args = [id, name, requestToBytes(call), priority, delayMs, idempotencyKey, idempotencyMs, this.#maxBytes]
+    const args = [id, name, requestToBytes(call), priority, delayMs, idempotencyKey, idempotencyMs, maxBytes]
     const [said, known] = (await this.#calls.run('push', ...args)) as [Buffer, Buffer]
     if (String(said) === 'taken') throw idTaken(id)
     if (String(said) === 'full') throw queueFull(this.#maxBytes)

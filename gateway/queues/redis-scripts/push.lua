@@ -20,7 +20,7 @@ end
 local time = now()
 local state = delay > 0 and 'delayed' or 'waiting'
 redis.call('SET', key('request', id), request)
-redis.call('HSET', key('call', id), 'fn', fn, 'st', state, 'pr', priority, 'ac', time, 'si', time, 'at', time + delay, 'tr', 0,
+redis.call('HSET', key('call', id), 'fn', fn, 'st', state, 'pr', priority, 'ac', time, 'si', time + delay, 'at', time + delay, 'tr', 0,
   'fa', 0, 're', '', 'sz', size)
 if idempotency ~= '' then redis.call('SET', key('key', fn .. ':' .. idempotency), id, 'PX', ARGV[7]) end
 if delay > 0 then

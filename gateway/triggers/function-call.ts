@@ -1,0 +1,33 @@
+import type { CallLease } from '../core/queue.ts'
+import { parseRetryAfter } from '../core/retry.ts'
+import type { TriggerContext } from '../core/trigger.ts'
+import type { Try } from './async-run.ts'
+import { CapturedAnswer } from './captured-answer.ts'
+import { headerOf } from './header-of.ts'
+
+export interface FunctionCallOptions {
+  readonly context: TriggerContext
+  readonly maxAnswerBytes: number
+  readonly signal: AbortSignal
+}
+
+/** Makes an invocation of a queued call and waits for its answer. */
+export async function callFunction({ call, attempt }: CallLease, options: FunctionCallOptions): Promise<Try> {
+  const answer = new CapturedAnswer(options.maxAnswerBytes)
+  // `hello@3` is the wish for one revision, which callers over HTTP have a header for.
+  const [name = '', revision] = call.function.split('@')
+  const ours = ['X-Call-Id', call.id, 'X-Attempt', String(attempt)]
+  const wish = revision === undefined ? [] : ['X-Skep-Revision', revision]
+  const invocation = {
+    ...{ id: call.id, function: name, method: 'POST', target: call.target, body: call.body, answer },
+    headers: [...call.headers, ...ours, ...wish],
+    cancel: undefined as (() => void) | undefined,
+  }
+  options.signal.addEventListener('abort', () => invocation.cancel?.())
+  options.context.invoke(invocation)
+  const captured = await answer.ended
+  if (captured.kind === 'failed') return { end: captured }
+  const { status, headers } = captured.answer
+  const retryAfterMs = parseRetryAfter(headerOf(headers, 'retry-after'))
+  return { end: { kind: 'answered', status, retryAfterMs }, answer: captured.answer }
+}
