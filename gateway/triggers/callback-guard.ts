@@ -2,7 +2,7 @@ import { BlockList, isIP } from 'node:net'
 import { SkepError } from '../core/errors.ts'
 
 /** Addresses that are not the public internet: this machine, its networks, the cloud's metadata, and ways around them. */
-const notPublic = blockList([
+const notPublicRanges = [
   '0.0.0.0/8',
   '10.0.0.0/8',
   '100.64.0.0/10',
@@ -29,13 +29,14 @@ const notPublic = blockList([
   'fe80::/10',
   'fec0::/10',
   'ff00::/8',
-])
+]
 
 /** Throws unless a connection to this host may end at this address. */
 export type CallbackGuard = (host: string, address: string) => void
 
 /** `allowed`: hosts and networks (`hooks.lan`, `10.0.0.0/8`) that may be called although they are not public. */
 export function callbackGuard(allowed: readonly string[]): CallbackGuard {
+  const notPublic = blockList(notPublicRanges)
   const networks = blockList(allowed.filter(isNetwork))
   const hosts = new Set(allowed.filter((entry) => !isNetwork(entry)).map((host) => host.toLowerCase()))
   return (host, address) => {

@@ -14,13 +14,11 @@ export interface FunctionCallOptions {
 /** Makes an invocation of a queued call and waits for its answer. */
 export async function callFunction({ call, attempt }: CallLease, options: FunctionCallOptions): Promise<Try> {
   const answer = new CapturedAnswer(options.maxAnswerBytes)
-  // `hello@3` is the wish for one revision, which callers over HTTP have a header for.
-  const [name = '', revision] = call.function.split('@')
-  const ours = ['X-Call-Id', call.id, 'X-Attempt', String(attempt)]
-  const wish = revision === undefined ? [] : ['X-Skep-Revision', revision]
+  // `hello@3`: for one revision, whatever the caller had asked for.
+  const [name = '', revision = headerOf(call.headers, 'x-skep-revision')] = call.function.split('@')
   const invocation = {
-    ...{ id: call.id, function: name, method: 'POST', target: call.target, body: call.body, answer },
-    headers: [...call.headers, ...ours, ...wish],
+    ...{ id: call.id, function: name, method: 'POST', target: call.target, body: call.body, revision, answer },
+    headers: [...call.headers, 'X-Call-Id', call.id, 'X-Attempt', String(attempt)],
     cancel: undefined as (() => void) | undefined,
   }
   options.signal.addEventListener('abort', () => invocation.cancel?.())
