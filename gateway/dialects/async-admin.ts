@@ -1,19 +1,13 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
 import { SkepError } from '../core/errors.ts'
-import { functionNotFound } from '../core/functions.ts'
 import { callStates } from '../core/queue.ts'
 import type { CallChange, CallSelection, Queue } from '../core/queue.ts'
+import type { Skep } from '../core/skep.ts'
 import { parseDuration } from '../core/units.ts'
 import { recordView, summaryView } from './async-views.ts'
 import { callNotFound } from './openfaas-async.ts'
-import { parseBody, parseQuery } from './openfaas-types.ts'
-
-export interface AsyncAdminParts {
-  readonly queue: Queue
-  /** The function's own key; undefined: there is no such function. */
-  readonly find: (address: string) => { readonly key: string } | undefined
-}
+import { jsonOf, parseBody, parseQuery } from './openfaas-types.ts'
 
 const maxListed = 1000
 
@@ -47,7 +41,7 @@ const Change = Selection.extend({
 })
 
 /** `/system/async`: calls that wait, run and have ended. Mounted behind the credentials. */
-export function asyncAdminRoutes({ queue, find }: AsyncAdminParts): Hono {
+export function asyncAdminRoutes(skep: Pick<Skep, 'get' | 'find'>, queue: Queue): Hono {
   const app = new Hono()
 
   app.get('/system/async', async (c) => c.json(Object.fromEntries(await queue.depth())))
@@ -86,23 +80,14 @@ export function asyncAdminRoutes({ queue, find }: AsyncAdminParts): Hono {
     if (action === 'cancel' || action === 'purge') return { action }
     if (to === undefined) return { action: 'retry' }
     const [name = '', revision] = to.split('@')
-    const found = find(name)
-    if (!found) throw functionNotFound(name)
-    return { action: 'retry', function: revision === undefined ? found.key : `${found.key}@${revision}` }
+    const { key } = skep.get(name)
+    return { action: 'retry', function: revision === undefined ? key : `${key}@${revision}` }
   }
 
   function byKey(selection: CallSelection): CallSelection {
     if (selection.function === undefined) return selection
-    return { ...selection, function: find(selection.function)?.key ?? selection.function }
+    return { ...selection, function: skep.find(selection.function)?.key ?? selection.function }
   }
 
   return app
-}
-
-async function jsonOf(request: Request): Promise<unknown> {
-  try {
-    return JSON.parse(await request.text())
-  } catch (error) {
-    throw new SkepError('invalid_request', 'The body is not JSON.', { cause: error })
-  }
 }

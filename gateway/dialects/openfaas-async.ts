@@ -3,16 +3,15 @@ import { Hono } from 'hono'
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { SkepError } from '../core/errors.ts'
-import { functionNotFound } from '../core/functions.ts'
 import type { PushOptions, Queue, QueuedCall } from '../core/queue.ts'
+import type { Skep } from '../core/skep.ts'
 import { parseDuration } from '../core/units.ts'
 import { resultView } from './async-views.ts'
 import { readBody } from './read-body.ts'
 
 export interface AsyncRoutesParts {
+  readonly skep: Pick<Skep, 'get'>
   readonly queue: Queue
-  /** The function's own key and the largest body that it takes; undefined: there is no such function. */
-  find(address: string): { readonly key: string; readonly maxBodyBytes: number } | undefined
   /** The headers that the function would get over HTTP now, and the call's id. */
   describe(req: IncomingMessage): { readonly callId: string; readonly headers: readonly string[] }
   /** Throws unless answers may be posted to this address. */
@@ -43,7 +42,7 @@ export function asyncFunctionRoutes(parts: AsyncRoutesParts): Hono<{ Bindings: H
     return c.json(resultView(record))
   })
 
-  app.all(`${prefix}*`, (c) => {
+  app.on(['PUT', 'PATCH'], `${prefix}*`, (c) => {
     throw new SkepError('method_not_allowed', `An asynchronous call is a POST, not a ${c.req.method}.`)
   })
 
@@ -58,12 +57,11 @@ export const callNotFound = (id: string): SkepError =>
 /** Resolves with the call's id once it is durable. */
 async function accept(req: IncomingMessage, parts: AsyncRoutesParts): Promise<string> {
   const { name, target } = splitTarget(req.url ?? '')
-  const found = parts.find(name)
-  if (!found) throw functionNotFound(name)
+  const found = parts.skep.get(name)
   const options = pushOptionsOf(req)
   const callbackUrl = single(req, 'x-callback-url')
   if (callbackUrl !== undefined) parts.checkCallback(callbackUrl)
-  const body = await readBody(req, Math.min(found.maxBodyBytes, parts.maxBodyBytes))
+  const body = await readBody(req, Math.min(found.pool.policy.maxBodyBytes, parts.maxBodyBytes))
   const { callId, headers } = parts.describe(req)
   const call = { id: callId, function: found.key, target, headers: withoutOurs(headers), body }
   return push(parts.queue, call, options)

@@ -7,7 +7,11 @@ import { about } from './about.ts'
 import { requireCredentials } from './auth.ts'
 import { Throttle } from './throttle.ts'
 
+type App = Hono<{ Bindings: HttpBindings }>
+
 export interface AppParts {
+  /** Each answers some routes for anyone, as functions are called by anyone. */
+  readonly open?: readonly App[]
   /** Each answers some routes; all of them are behind the credentials. */
   readonly dialects: readonly Hono[]
   readonly isRight: (header: string | undefined) => boolean
@@ -18,10 +22,11 @@ export interface AppParts {
 
 const plainText = { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' }
 
-/** Everything but `/function/`: `/healthz` for anyone, the rest behind credentials. */
-export function adminApp({ dialects, isRight, scrape, log }: AppParts): Hono<{ Bindings: HttpBindings }> {
-  const app = new Hono<{ Bindings: HttpBindings }>()
+/** Everything but `/function/`: `/healthz` and what is open for anyone, the rest behind credentials. */
+export function adminApp({ open = [], dialects, isRight, scrape, log }: AppParts): App {
+  const app: App = new Hono()
   app.get('/healthz', (c) => c.text('OK'))
+  for (const routes of open) app.route('/', routes)
   app.use(requireCredentials(isRight, new Throttle()))
   app.use(methodNotAllowed({ app, onMethodNotAllowed: (c, allowed) => failureResponse(wrongMethod(c.req, allowed)) }))
   app.get('/', (c) => c.json(about))
