@@ -36,7 +36,7 @@ export async function everythingWith(labels: Record<string, string>): Promise<st
   return [...containers.map(({ Names }) => Names[0] ?? ''), ...(Volumes ?? []).map(({ Name }) => Name)]
 }
 
-async function removeEverythingOf(gateway: string): Promise<void> {
+export async function removeEverythingOf(gateway: string): Promise<void> {
   const filters = { label: [`${label.gateway}=${gateway}`] }
   for (const { Id } of await docker().listContainers({ all: true, filters })) {
     await docker().getContainer(Id).remove({ force: true, v: true })

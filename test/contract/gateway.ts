@@ -1,0 +1,116 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { TestGateway } from '../helpers/gateway.ts'
+import { until } from '../helpers/until.ts'
+
+/** What a provider brings to the suite of the whole gateway. */
+export interface GatewayGround {
+  readonly settings: Readonly<Record<string, string>>
+  /** The body of a deploy, without its name: the probe function and one that ends while it starts. */
+  readonly probe: object
+  readonly crash: object
+  close(): Promise<void>
+}
+
+/** What the gateway promises with any provider; over real sockets, with real replicas. */
+export function describeGateway(name: string, open: () => Promise<GatewayGround>): void {
+  describe(`gateway with ${name}`, () => {
+    let ground: GatewayGround
+    let gateway: TestGateway
+    beforeAll(async () => {
+      ground = await open()
+      gateway = await TestGateway.start(ground.settings)
+    })
+    afterAll(async () => {
+      for (const { name } of await listed()) await gateway.admin('DELETE', '/system/functions', { functionName: name })
+      await gateway.stop()
+      await ground.close()
+    })
+
+    const listed = async (): Promise<{ name: string }[]> =>
+      (await gateway.admin('GET', '/system/functions')).json() as never
+    const deploy = (service: string, more: object = {}): Promise<Response> =>
+      gateway.admin('POST', '/system/functions', { service, ...ground.probe, ...more })
+    const text = async (path: string): Promise<string> => (await gateway.call(path)).text()
+    const scale = async (service: string, replicas: number): Promise<void> => {
+      await gateway.admin('POST', `/system/scale-function/${service}`, { serviceName: service, replicas })
+      await until(async () => (await gateway.replicas(service)).availableReplicas === replicas)
+    }
+
+    it('answers 500 callers of a cold function and starts it once', async () => {
+      await deploy('herd')
+      await scale('herd', 0)
+      const answers = await Promise.all(Array.from({ length: 500 }, () => gateway.call('herd/pid')))
+      expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]))
+      expect(new Set(await Promise.all(answers.map((answer) => answer.text()))).size).toBe(1)
+    })
+
+    it('spreads the load over more replicas, and goes back to zero when it is idle', async () => {
+      await deploy('grow', { scale: { target: 2, max: 2, 'zero-duration': '1s' } })
+      const pids = new Set<string>()
+      await until(async () => {
+        const round = Array.from({ length: 12 }, () => text('grow/slow?n=300'))
+        for (const pid of await Promise.all(round)) pids.add(pid)
+        return pids.size === 2
+      })
+      await until(async () => (await gateway.replicas('grow')).availableReplicas === 0)
+    })
+
+    it('does not end a replica while a call is in flight, however idle the function is else', async () => {
+      await deploy('busy', { scale: { 'zero-duration': '500ms' } })
+      const slow = text('busy/slow?n=4000')
+      expect(await slow).toMatch(/^\d+$/)
+      await until(async () => (await gateway.replicas('busy')).availableReplicas === 0)
+    })
+
+    it('loses no call while the function is deployed again, scaled and rolled back', async () => {
+      await deploy('flip')
+      const failures: string[] = []
+      let answered = 0
+      let going = true
+      const caller = async (): Promise<void> => {
+        while (going) {
+          const answer = await gateway.call('flip/slow?n=5')
+          const body = await answer.text()
+          answered++
+          if (answer.status !== 200 || !/^\d+$/.test(body)) failures.push(`${answer.status} ${body}`)
+        }
+      }
+      const callers = Array.from({ length: 8 }, caller)
+      for (let i = 0; i < 3; i++) await gateway.admin('PUT', '/system/functions', { service: 'flip', ...ground.probe })
+      for (const replicas of [3, 1, 0]) {
+        await gateway.admin('POST', '/system/scale-function/flip', { serviceName: 'flip', replicas })
+      }
+      await gateway.admin('POST', '/system/rollback/flip', {})
+      going = false
+      await Promise.all(callers)
+      expect(failures).toEqual([])
+      expect(answered).toBeGreaterThan(20)
+    })
+
+    it('says why a function does not start: the log only to those who have credentials, and the old one goes on', async () => {
+      await deploy('broken')
+      const before = await text('broken/pid')
+      const bad = gateway.admin('PUT', '/system/functions', { service: 'broken', ...ground.crash })
+      await expect(bad).rejects.toThrow('no database at db:5432')
+      expect(await text('broken/pid')).toBe(before)
+    })
+
+    it('replaces a replica that dies, and asks another one meanwhile', async () => {
+      await deploy('mortal', { scale: { min: 1 } })
+      const pid = await text('mortal/pid')
+      await gateway.call('mortal/exit?n=1&text=dying')
+      expect(await until(async () => (await text('mortal/pid').catch(() => pid)) !== pid)).toBe(true)
+      expect((await gateway.call('mortal/pid')).status).toBe(200)
+    })
+
+    it('finds every function and adopts what runs after kill -9', async () => {
+      await deploy('adopted')
+      const pid = await text('adopted/pid')
+      const before = (await listed()).map((entry) => entry.name)
+      await gateway.kill('SIGKILL')
+      await gateway.startAgain()
+      expect((await listed()).map((entry) => entry.name)).toEqual(before)
+      expect(await text('adopted/pid')).toBe(pid)
+    })
+  })
+}
