@@ -2,7 +2,7 @@ import { lstat } from 'node:fs/promises'
 import { basename, join, relative, resolve } from 'node:path'
 import { SkepError } from '../gateway/core/errors.ts'
 import { fileOf, filesOf, rulesOf, type ContextFile, type Rules } from './context-files.ts'
-import { runtimeFolder, type Template } from './template.ts'
+import { runtimeFolders, type Template } from './template.ts'
 
 export interface ContextOptions {
   readonly cwd: string
@@ -20,9 +20,10 @@ export async function buildContext({ cwd, handler, template, copy }: ContextOpti
   const to = template?.handler_folder ?? ''
   const own = await rulesBelow(to, handler)
   const outer = template ? [await rulesOf(template.folder, ['!Dockerfile', '/template.yml', '/.dockerignore'])] : []
+  const runtimes = template?.runtime ? await runtimeFolders(template.runtime) : []
   const parts = [
     ...(template ? [templateFiles(template, outer)] : []),
-    ...(template?.runtime ? [filesOf(runtimeFolder(template.runtime), 'runtime', outer)] : []),
+    ...runtimes.map(([to, folder]) => filesOf(folder, to, outer)),
     filesOf(handler, to, [own, ...outer]),
     ...copy.map((path) => extraFiles(cwd, path, to, outer)),
   ]

@@ -25,8 +25,12 @@ export interface Template extends z.infer<typeof TemplateFile> {
 /** Templates and runtimes lie one folder up, from the sources and from the bundle. */
 const shipped = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url))
 
-/** The folder that becomes `runtime/` in a build. */
-export const runtimeFolder = (runtime: string) => shipped(`runtimes/${runtime}`)
+/** Where a runtime goes in a build, and its folder: itself as `runtime/`, and what it is built upon beside it. */
+export async function runtimeFolders(runtime: string): Promise<(readonly [string, string])[]> {
+  const folder = shipped(`runtimes/${runtime}`)
+  const { on } = JSON.parse(await readFile(join(folder, 'runtime.json'), 'utf8')) as { on?: string }
+  return [['runtime', folder], ...(on ? [[on, shipped(`runtimes/${on}`)] as const] : [])]
+}
 
 const placesOf = (cwd: string) => [resolve(cwd, 'template'), shipped('templates')]
 

@@ -9,8 +9,10 @@ const Command = z.array(z.string()).min(1)
 /** runtimes/<name>/runtime.json: how a language server is started. `{runtime}` in a command is its folder. */
 const RuntimeFile = z.strictObject({
   start: Command,
-  /** A folder with one of these files has a handler for it. */
-  handlers: z.array(z.string()).min(1),
+  /** Another runtime that it is built upon, and finds beside it. */
+  on: z.string().optional(),
+  /** A folder with one of these files has a handler for it. None: any folder may, if the runtime is named. */
+  handlers: z.array(z.string()),
   /** Run in the handler's folder when one of the files `from` is there; `makes` is the folder that comes of it. */
   install: z.strictObject({ from: z.array(z.string()).min(1), run: Command, makes: z.string() }).optional(),
 })
@@ -35,7 +37,7 @@ export async function chooseRuntime(runtimesDir: string, spec: FunctionSpec, fol
   }
   const named = runtimes.find(({ name }) => name === spec.runtime)
   if (!named) throw refused(`There is no runtime "${spec.runtime}".`, `There are: ${names}.`)
-  if (fitting.includes(named)) return named
+  if (named.handlers.length === 0 || fitting.includes(named)) return named
   throw refused(`There is no handler for ${named.name} in ${folder}.`, `It would be ${named.handlers.join(' or ')}.`)
 }
 

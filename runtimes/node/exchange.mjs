@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks'
 import { writeAnswer, writeError } from './answer.mjs'
 import { readBody } from './body.mjs'
 import { call } from './call.mjs'
-import { BadBody, Event } from './event.mjs'
+import { BadBody } from './event.mjs'
 
 /** One request, from its head to the last byte of its answer and the end of the handler's work for it. */
 export class Exchange {
@@ -26,9 +26,9 @@ export class Exchange {
     })
   }
 
-  run(handler, maxBodyBytes) {
+  run(handler, { maxBodyBytes, eventOf }) {
     readBody(this.#request, maxBodyBytes, (raw) => {
-      if (raw) this.#call(handler, raw)
+      if (raw) this.#call(handler, raw, eventOf)
       else this.refuse(413, `The body is larger than ${maxBodyBytes} bytes.`, 'Connection', 'close')
     })
   }
@@ -37,10 +37,10 @@ export class Exchange {
     writeError(this.#response, status, error, [...this.#fields(), ...fields])
   }
 
-  #call(handler, raw) {
+  #call(handler, raw, eventOf) {
     let event
     try {
-      event = new Event(this.#request, raw)
+      event = eventOf(this.#request, raw)
     } catch (error) {
       return this.refuse(error instanceof BadBody ? 400 : 500, error)
     }

@@ -1,30 +1,5 @@
-// Serves the handler in a folder over HTTP until SIGTERM. Configured by the environment: see README.md.
-import { resolve } from 'node:path'
+// Serves the handler in a folder: see README.md.
 import { loadHandler } from './load.mjs'
-import { HandlerServer } from './server.mjs'
+import { serve } from './serve.mjs'
 
-const whole = (name, otherwise) => {
-  const text = process.env[name]
-  if (text === undefined || text === '') return otherwise
-  if (/^\d+$/.test(text)) return Number(text)
-  console.error(`${name} must be a whole number, not "${text}".`)
-  process.exit(1)
-}
-
-const server = new HandlerServer(loadHandler(resolve(process.argv[2] ?? process.env.HANDLER_DIR ?? 'function')), {
-  maxInFlight: whole('MAX_INFLIGHT', 0) || Infinity,
-  maxBodyBytes: whole('MAX_BODY_BYTES', 100 * 1024 * 1024) || Infinity,
-})
-server.listen(whole('PORT', 8080), process.env.HOST || undefined) // no host: every address, IPv6 too
-
-// Not at once: the handler may listen to the signal as well.
-const exit = (code) => setImmediate(() => process.exit(code))
-for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => server.drain(() => exit(0)))
-
-// An error that nobody caught leaves the handler in a state that nobody knows: this replica ends and another takes its
-// place. Requests beside the broken one get a moment to finish.
-process.on('uncaughtException', (error) => {
-  console.error(error)
-  server.drain(() => exit(1))
-  setTimeout(() => process.exit(1), 3000)
-})
+serve(loadHandler)

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import { Exchange } from './exchange.mjs'
 
-const options = {
+const keeping = {
   // Announced as `Keep-Alive: timeout=75`, so that the gateway closes an idle connection first.
   keepAliveTimeout: 75_000,
   // How long an upload may take and how long headers may be is the gateway's to limit.
@@ -11,8 +11,8 @@ const options = {
 
 /** Serves one handler. It listens while the handler still loads, so that `/_/ready` can say what is missing. */
 export class HandlerServer {
-  #server = createServer(options, (request, response) => this.#route(request, response))
-  #limits
+  #server = createServer(keeping, (request, response) => this.#route(request, response))
+  #options
   #loaded
   #handler
   #notReady = 'loading'
@@ -27,8 +27,8 @@ export class HandlerServer {
     },
   }
 
-  constructor(loading, limits) {
-    this.#limits = limits
+  constructor(loading, options) {
+    this.#options = options
     this.#loaded = loading.then(
       (handler) => {
         this.#handler = handler
@@ -68,14 +68,14 @@ export class HandlerServer {
     this.#inFlight++
     const exchange = new Exchange(request, response, this.#watch)
     if (isFull)
-      exchange.refuse(429, `This replica already serves ${this.#limits.maxInFlight} requests.`, 'Retry-After', 1)
-    else if (this.#handler) exchange.run(this.#handler, this.#limits.maxBodyBytes)
+      exchange.refuse(429, `This replica already serves ${this.#options.maxInFlight} requests.`, 'Retry-After', 1)
+    else if (this.#handler) exchange.run(this.#handler, this.#options)
     else void this.#loaded.then(() => this.#runOrRefuse(exchange))
   }
 
   /** For a caller who did not wait for `/_/ready`. */
   #runOrRefuse(exchange) {
-    if (this.#handler) exchange.run(this.#handler, this.#limits.maxBodyBytes)
+    if (this.#handler) exchange.run(this.#handler, this.#options)
     else exchange.refuse(503, this.#notReady)
   }
 
@@ -86,7 +86,7 @@ export class HandlerServer {
   }
 
   get #isFull() {
-    return this.#inFlight >= this.#limits.maxInFlight
+    return this.#inFlight >= this.#options.maxInFlight
   }
 }
 

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { request, type ClientRequest } from 'node:http'
 import { text as textOf } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { notRun } from '../helpers/needs.ts'
 import { until } from '../helpers/until.ts'
 import { describeAnswers, describeRequests } from './runtime-calls.ts'
 
@@ -16,11 +17,14 @@ export interface RunningHandler {
   stop(): Promise<number | null>
 }
 
+/** What a runtime may be unable to do. The reason is shown at the end of the run. */
+export type RuntimeCannot = Partial<Record<'parseBodies' | 'load' | 'fail loading', string>>
+
 /** Resolves when the runtime accepts connections, ready or not. */
 export type StartHandler = (fixture: HandlerFixture, environment?: Record<string, string>) => Promise<RunningHandler>
 
 /** What every runtime must do, whatever its language. */
-export function describeRuntime(name: string, start: StartHandler): void {
+export function describeRuntime(name: string, start: StartHandler, cannot: RuntimeCannot = {}): void {
   describe(`runtime: ${name}`, () => {
     describe('a handler', () => {
       let running: RunningHandler
@@ -29,17 +33,17 @@ export function describeRuntime(name: string, start: StartHandler): void {
         await untilReady(running)
       })
       afterAll(async () => running.stop())
-      describeRequests(() => running)
+      describeRequests(() => running, cannot)
       describeAnswers(() => running)
     })
-    describeReadiness(start)
+    describeReadiness(start, cannot)
     describeEnd(start)
   })
 }
 
-function describeReadiness(start: StartHandler): void {
+function describeReadiness(start: StartHandler, cannot: RuntimeCannot): void {
   describe('readiness', () => {
-    it('is not given before the handler is loaded', async () => {
+    it('is not given before the handler is loaded', notRun(cannot.load), async () => {
       const startedAt = Date.now()
       const running = await start('slow')
       await untilReady(running)
@@ -47,13 +51,13 @@ function describeReadiness(start: StartHandler): void {
       await running.stop()
     })
 
-    it('lets a call wait that came before the handler was loaded', async () => {
+    it('lets a call wait that came before the handler was loaded', notRun(cannot.load), async () => {
       const running = await start('slow')
       expect(await (await fetch(running.url)).text()).toBe('here')
       await running.stop()
     })
 
-    it('says why a handler cannot be loaded, and goes on saying it', async () => {
+    it('says why a handler cannot be loaded, and goes on saying it', notRun(cannot['fail loading']), async () => {
       const running = await start('broken')
       await until(() => running.logs().includes('no database at db:5432'))
       const ready = await fetch(`${running.url}/_/ready`)

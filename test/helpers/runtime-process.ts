@@ -13,7 +13,7 @@ const here = (path: string): string => fileURLToPath(new URL(`../../${path}`, im
 export const handlerFixture = (runtime: string, fixture: string): string =>
   here(`test/fixtures/handlers/${runtime}/${fixture}`)
 
-type Environment = Readonly<Record<string, string>>
+export type Environment = Readonly<Record<string, string>>
 
 /** Runs a runtime on a handler's folder, as a plain process: what its runtime.json says. */
 export async function startRuntime(
@@ -50,9 +50,6 @@ export async function startRuntime(
     },
   }
 }
-
-export const startNodeRuntime = (folder: string, environment?: Environment): Promise<RunningHandler> =>
-  startRuntime('node', folder, environment)
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')

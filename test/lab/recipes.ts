@@ -23,6 +23,15 @@ export const recipes = {
     return [path, 'CMD ["node"]']
   },
 
+  /** Node and bash. */
+  bash: async (root) => {
+    await addSystem(root)
+    await addProgram(root, process.execPath, '/usr/local/bin/node')
+    await addProgram(root, '/bin/bash', '/bin/bash')
+    addEnv(root)
+    return [path]
+  },
+
   python: (root) => language(root, 'python3'),
   php: async (root) => {
     const recipe = await language(root, 'php-cli')
@@ -94,7 +103,11 @@ async function addNpm(root: string): Promise<void> {
   // This machine may reach the registry through somebody whose certificate only it knows.
   mkdirSync(join(root, 'usr/local/etc'))
   writeFileSync(join(root, 'usr/local/etc/npmrc'), 'cafile=/etc/ssl/certs/ca-certificates.crt\n')
-  // What these begin with asks for `/usr/bin/env node`.
+  addEnv(root)
+}
+
+/** Scripts begin with `/usr/bin/env node`. */
+function addEnv(root: string): void {
   mkdirSync(join(root, 'usr/bin'), { recursive: true })
   symlinkSync('../../bin/busybox', join(root, 'usr/bin/env'))
 }

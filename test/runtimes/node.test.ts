@@ -1,28 +1,13 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { RunningHandler } from '../contract/runtime.ts'
 import { describeLanguage } from '../helpers/language.ts'
-import { startNodeRuntime } from '../helpers/runtime-process.ts'
 import { until } from '../helpers/until.ts'
+import { withHandler, type Files } from '../helpers/with-handler.ts'
 
 describeLanguage('node', { needs: [], bases: { BASE_IMAGE: 'node' } })
 
-type Files = Readonly<Record<string, string>>
-
-/** Runs `test` against a handler that is written for it. */
-async function withHandler(files: Files, test: (running: RunningHandler) => Promise<void>): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'skep-handler-'))
-  for (const [name, source] of Object.entries(files)) await writeFile(join(folder, name), source)
-  const running = await startNodeRuntime(folder)
-  try {
-    await test(running)
-  } finally {
-    await running.stop()
-    await rm(folder, { recursive: true })
-  }
-}
+const withNode = (files: Files, test: (running: RunningHandler) => Promise<void>): Promise<void> =>
+  withHandler({ runtime: 'node', files }, test)
 
 const post = (running: RunningHandler, body: string): Promise<Response> =>
   fetch(running.url, { method: 'POST', body, headers: { 'content-type': 'text/plain' } })
@@ -82,7 +67,7 @@ const styles: readonly (readonly [string, Files])[] = [
 
 describe('a Node handler', () => {
   it.each(styles)('can be %s', (_, files) =>
-    withHandler(files, async (running) => {
+    withNode(files, async (running) => {
       const answer = await post(running, 'bees')
       expect([answer.status, await answer.text()]).toEqual([200, 'hi bees'])
     }),
@@ -90,7 +75,7 @@ describe('a Node handler', () => {
 
   it('may be the one of the article that Skep began with', () => {
     const source = "module.exports = (context, callback) => {\n  callback(undefined, {status: 'Hello World'});\n}\n"
-    return withHandler({ 'handler.js': source }, async (running) => {
+    return withNode({ 'handler.js': source }, async (running) => {
       const answer = await fetch(running.url)
       expect([answer.status, await answer.json()]).toEqual([200, { status: 'Hello World' }])
     })
@@ -98,7 +83,7 @@ describe('a Node handler', () => {
 
   it('may parse its first argument, as the old callback style did', () => {
     const source = 'module.exports = (context, callback) => callback(null, JSON.parse(context).name)'
-    return withHandler({ 'handler.js': source }, async (running) => {
+    return withNode({ 'handler.js': source }, async (running) => {
       expect(await (await post(running, '{"name":"Maja"}')).text()).toBe('Maja')
     })
   })
@@ -110,7 +95,7 @@ describe('a Node handler', () => {
     ['callback.status(404).fail("no honey")', 404],
     ['setTimeout(() => callback("no honey"), 20)', 500],
   ])('fails by %s', (statement, status) =>
-    withHandler({ 'handler.js': `module.exports = (context, callback) => { ${statement} }` }, async (running) => {
+    withNode({ 'handler.js': `module.exports = (context, callback) => { ${statement} }` }, async (running) => {
       const answer = await fetch(running.url)
       expect([answer.status, await answer.json()]).toEqual([status, { error: 'no honey' }])
     }),
@@ -119,7 +104,7 @@ describe('a Node handler', () => {
   it('applies the status and the headers of its context to a value that it returns', () => {
     const source =
       'module.exports = async (event, context) => { context.status(202).headers({ "x-a": "1" }); return "soon" }'
-    return withHandler({ 'handler.js': source }, async (running) => {
+    return withNode({ 'handler.js': source }, async (running) => {
       const answer = await fetch(running.url)
       expect([answer.status, answer.headers.get('x-a'), await answer.text()]).toEqual([202, '1', 'soon'])
     })
@@ -131,7 +116,7 @@ describe('a Node handler', () => {
     '() => ({ statusCode: 99 })',
     '() => ({ statusCode: 200, headers: { a: "\\n" } })',
   ])('gets 500 and a line in the log when its answer cannot be sent: %s', (source) =>
-    withHandler({ 'handler.js': `module.exports = ${source}` }, async (running) => {
+    withNode({ 'handler.js': `module.exports = ${source}` }, async (running) => {
       const answer = await fetch(running.url)
       expect([answer.status, await answer.json()]).toEqual([500, { error: expect.any(String) }])
       await until(() => running.logs() !== '')
@@ -139,7 +124,7 @@ describe('a Node handler', () => {
   )
 
   it('ends when an error is left over, after it has answered what else is in flight', () =>
-    withHandler(
+    withNode(
       { 'handler.js': 'module.exports = async () => { Promise.reject(new Error("left over")); return "answered" }' },
       async (running) => {
         expect(await (await fetch(running.url)).text()).toBe('answered')
@@ -155,7 +140,7 @@ describe('a Node handler', () => {
 
   it('cuts an answer visibly when its stream breaks', () => {
     const source = 'module.exports = async function* () { yield "half"; throw new Error("the pipe burst") }'
-    return withHandler(
+    return withNode(
       { 'handler.js': `${source.replace('module.exports =', 'const lines =')}; module.exports = () => lines()` },
       async (running) => {
         const answer = await fetch(running.url)
@@ -187,7 +172,7 @@ describe('a Node handler that cannot be loaded', () => {
     ['no handler', { 'readme.md': '' }, /^cannot load: There is no handler in .*looked for handler\.js/],
     ['a package.json that is none', { 'package.json': '{', 'handler.js': '' }, /package\.json/],
   ])('says so: %s', (_, files, reason) =>
-    withHandler(files, async (running) => {
+    withNode(files, async (running) => {
       await until(async () => (await (await fetch(`${running.url}/_/ready`)).text()) !== 'loading')
       expect(await (await fetch(`${running.url}/_/ready`)).text()).toMatch(reason)
     }),

@@ -1,39 +1,95 @@
 import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { expect, it } from 'vitest'
-import { startNodeRuntime } from '../helpers/runtime-process.ts'
+import { describe, expect, it } from 'vitest'
+import type { RunningHandler } from '../contract/runtime.ts'
+import { needs } from '../helpers/needs.ts'
+import { buildTemplate, startImage, type Bases } from '../helpers/runtime-image.ts'
+import { startRuntime } from '../helpers/runtime-process.ts'
 
-const templates = fileURLToPath(new URL('../../templates', import.meta.url))
-
-async function call(folder: string, path: string, body?: string): Promise<Response> {
-  const running = await startNodeRuntime(`${templates}/${folder}`)
-  const init = body === undefined ? {} : { method: 'POST', body, headers: { 'content-type': 'application/json' } }
-  const answer = await fetch(running.url + path, init)
-  const copy = new Response(await answer.arrayBuffer(), answer)
-  await running.stop()
-  return copy
+interface Template {
+  readonly needs: Parameters<typeof needs>
+  readonly bases: Bases
+  /** What runs the tests of the new function. */
+  readonly test?: readonly [string, ...string[]]
+  /** What the new function is sent, and what it answers. */
+  readonly sent?: Readonly<RequestInit>
+  readonly greeting: string
 }
 
-it('node: the new function greets', async () => {
-  expect(await (await call('node/function', '/', '{"name":"Maja"}')).json()).toEqual({ message: 'Hello, Maja!' })
-  expect(await (await call('node/function', '/?name=Willi')).json()).toEqual({ message: 'Hello, Willi!' })
-})
+const folderOf = (path: string) => fileURLToPath(new URL(`../../templates/${path}`, import.meta.url))
 
-it('node: the tests of the new function pass', () => {
-  const { status, stdout } = spawnSync(process.execPath, ['--test'], {
-    cwd: `${templates}/node/function`,
-    encoding: 'utf8',
+const json = { method: 'POST', body: '{"name":"Maja"}', headers: { 'content-type': 'application/json' } }
+const text = { method: 'POST', body: 'Maja' }
+const message = '{"message":"Hello, Maja!"}'
+const node = { BASE_IMAGE: 'node' } as const
+
+const templates: Readonly<Record<string, Template>> = {
+  node: { needs: [], bases: node, test: [process.execPath, '--test'], sent: json, greeting: message },
+  python: {
+    needs: ['python'],
+    bases: { BASE_IMAGE: 'python' },
+    test: ['python3', '-B', '-m', 'unittest'],
+    sent: json,
+    greeting: message,
+  },
+  bash: {
+    needs: [],
+    bases: { BASE_IMAGE: 'bash' },
+    test: ['./test.sh'],
+    sent: text,
+    greeting: 'Hello, Maja!\n',
+  },
+  exec: { needs: [], bases: node, sent: text, greeting: 'Hello, Maja!\n' },
+  static: { needs: [], bases: node, greeting: readFileSync(folderOf('static/function/index.html'), 'utf8') },
+}
+
+async function greeted(running: RunningHandler, sent: RequestInit | undefined): Promise<string> {
+  const answer = await fetch(running.url, sent ?? {})
+  const said = await answer.text()
+  await running.stop()
+  return said
+}
+
+describe.each(Object.entries(templates))('template: %s', (name, { bases, test, sent, greeting, ...template }) => {
+  const folder = folderOf(`${name}/function`)
+  const runtime = /^runtime: (.+)$/m.exec(readFileSync(folderOf(`${name}/template.yml`), 'utf8'))?.[1] ?? ''
+
+  it('greets when it is new', needs(...template.needs), async () => {
+    expect(await greeted(await startRuntime(runtime, folder), sent)).toBe(greeting)
   })
-  expect(stdout).toContain('pass 2')
-  expect(status).toBe(0)
+
+  it('greets from its image', needs('docker'), async () => {
+    expect(await greeted(await startImage(await buildTemplate(name, folder, bases)), sent)).toBe(greeting)
+  })
+
+  if (!test) return
+  it('passes its own tests', needs(...template.needs), () => {
+    const [program, ...options] = test
+    const { status, stderr } = spawnSync(program, options, { cwd: folder, encoding: 'utf8' })
+    expect([status, status === 0 ? '' : stderr]).toEqual([0, ''])
+  })
 })
 
-it('node: hello answers text', async () => {
-  expect(await (await call('node/examples/hello', '/?name=Maja')).text()).toBe('Hello, Maja!\n')
+describe('template: dockerfile', needs('docker'), () => {
+  it('greets from its image', async () => {
+    const image = await buildTemplate('dockerfile', folderOf('dockerfile/function'), node)
+    expect(await greeted(await startImage(image), undefined)).toBe('Hello, World!\n')
+  })
 })
 
-it('node: clock streams the time', async () => {
-  const answer = await call('node/examples/clock', '/?ticks=2')
-  expect(answer.headers.get('content-type')).toBe('text/event-stream')
-  expect(await answer.text()).toMatch(/^(data: \d{4}-\d\d-\d\dT[\d:.]+Z\n\n){2}$/)
+describe('the examples of node', () => {
+  it('hello answers text', async () => {
+    const running = await startRuntime('node', folderOf('node/examples/hello'))
+    expect(await (await fetch(`${running.url}/?name=Maja`)).text()).toBe('Hello, Maja!\n')
+    await running.stop()
+  })
+
+  it('clock streams the time', async () => {
+    const running = await startRuntime('node', folderOf('node/examples/clock'))
+    const answer = await fetch(`${running.url}/?ticks=2`)
+    expect(answer.headers.get('content-type')).toBe('text/event-stream')
+    expect(await answer.text()).toMatch(/^(data: \d{4}-\d\d-\d\dT[\d:.]+Z\n\n){2}$/)
+    await running.stop()
+  })
 })

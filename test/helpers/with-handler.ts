@@ -1,0 +1,30 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { RunningHandler } from '../contract/runtime.ts'
+import { startRuntime, type Environment } from './runtime-process.ts'
+
+/** A handler's files, by their names; all of them may be executed. */
+export type Files = Readonly<Record<string, string>>
+
+interface Handler {
+  readonly runtime: string
+  readonly files: Files
+  readonly environment?: Environment
+}
+
+/** Runs `test` against a handler that is written for it. */
+export async function withHandler(
+  { runtime, files, environment }: Handler,
+  test: (running: RunningHandler) => Promise<void>,
+): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'skep-handler-'))
+  for (const [name, source] of Object.entries(files)) await writeFile(join(folder, name), source, { mode: 0o755 })
+  const running = await startRuntime(runtime, folder, environment)
+  try {
+    await test(running)
+  } finally {
+    await running.stop()
+    await rm(folder, { recursive: true })
+  }
+}

@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest'
+import { describeLanguage } from '../helpers/language.ts'
+import { until } from '../helpers/until.ts'
+import { withHandler } from '../helpers/with-handler.ts'
+
+const nothingToLoad = 'a program is started for each request, so there is nothing to load'
+const cannot = {
+  parseBodies: 'a program gets the bytes of a body and the text of a query',
+  load: nothingToLoad,
+  'fail loading': nothingToLoad,
+}
+const bases = { BASE_IMAGE: 'node' } as const
+describeLanguage('exec', { needs: [], bases, environment: { mode: 'cgi' }, cannot })
+
+const script = (source: string, environment: Record<string, string> = {}) => ({
+  runtime: 'exec',
+  files: { 'handler.sh': `#!/bin/sh\n${source}\n` },
+  environment,
+})
+
+describe('a program', () => {
+  it('may be any on the path, with arguments', () =>
+    withHandler({ runtime: 'exec', files: {}, environment: { fprocess: 'wc -c' } }, async (running) => {
+      const answer = await fetch(running.url, { method: 'POST', body: 'bees' })
+      expect([answer.headers.get('content-type'), (await answer.text()).trim()]).toEqual([
+        'text/plain; charset=utf-8',
+        '4',
+      ])
+    }))
+
+  it('may be a binary', () =>
+    withHandler({ runtime: 'exec', files: {}, environment: { fprocess: '/bin/cat' } }, async (running) => {
+      const answer = await fetch(running.url, { method: 'POST', body: '{ no JSON', headers: jsonType })
+      expect(await answer.text()).toBe('{ no JSON')
+    }))
+
+  it('is told of the request in the words of CGI and of OpenFaaS', () => {
+    const told =
+      'echo "$REQUEST_METHOD $PATH_INFO $QUERY_STRING $HTTP_X_A $CONTENT_LENGTH"; echo "$Http_Method $Http_X_A"'
+    return withHandler(script(told), async (running) => {
+      const answer = await fetch(`${running.url}/a/b?c=1`, { method: 'PUT', body: 'bees', headers: { 'X-A': 'x' } })
+      expect(await answer.text()).toBe('PUT /a/b c=1 x 4\nPUT x\n')
+    })
+  })
+
+  it('does not take the header Proxy for its proxy', () =>
+    withHandler(script('echo "[$HTTP_PROXY$Http_Proxy]"'), async (running) => {
+      expect(await (await fetch(running.url, { headers: { Proxy: 'http://evil' } })).text()).toBe('[]\n')
+    }))
+
+  it.each([
+    ['echo half; echo "no honey" >&2; exit 3', 'no honey'],
+    ['echo half; exit 3', 'The program ended with status 3.'],
+    ['kill -9 $$', 'The program ended with SIGKILL.'],
+  ])('fails by its exit status, whatever it has written: %s', (source, error) =>
+    withHandler(script(source), async (running) => {
+      const answer = await fetch(running.url)
+      expect([answer.status, await answer.json()]).toEqual([500, { error }])
+    }),
+  )
+
+  it('that fails in the middle of a stream cuts it visibly', () =>
+    withHandler(script('echo half; sleep 0.2; exit 3', { mode: 'streaming' }), async (running) => {
+      const answer = await fetch(running.url)
+      expect(answer.status).toBe(200)
+      await expect(answer.text()).rejects.toThrow()
+    }))
+
+  it('runs no more often at a time than allowed, and later requests wait', () => {
+    const source = 'mkdir busy || exit 1; sleep 0.1; rmdir busy; echo alone'
+    return withHandler(script(source, { MAX_FORKS: '1' }), async (running) => {
+      const answers = await Promise.all(Array.from({ length: 5 }, async () => (await fetch(running.url)).text()))
+      expect(answers).toEqual(Array.from({ length: 5 }, () => 'alone\n'))
+    })
+  })
+
+  it('that writes no head in mode cgi is told so', () =>
+    withHandler(script('echo hello', { mode: 'cgi' }), async (running) => {
+      const answer = await fetch(running.url)
+      expect([answer.status, await answer.json()]).toEqual([500, { error: expect.stringContaining('wrote no head') }])
+    }))
+})
+
+const jsonType = { 'Content-Type': 'application/json' }
+
+describe('a program that is a server', () => {
+  const files = {
+    'server.cjs': `
+      const { createServer } = require('node:http')
+      const answer = (request, response) => {
+        if (request.url === '/end') process.exit(1)
+        response.writeHead(201, { 'Set-Cookie': ['a=1', 'b=2'], 'X-Url': request.url })
+        request.pipe(response)
+      }
+      setTimeout(() => createServer(answer).listen(process.env.PORT), 300)`,
+  }
+  const port = 20_000 + (process.pid % 10_000)
+  const environment = { mode: 'http', fprocess: 'node server.cjs', upstream_url: `http://127.0.0.1:${port}` }
+  const server = { runtime: 'exec', files, environment }
+
+  it('gets the requests as they came, once it listens', () =>
+    withHandler(server, async (running) => {
+      const answer = await fetch(`${running.url}/a?b=1`, { method: 'POST', body: 'bees' })
+      expect([answer.status, answer.headers.get('x-url'), await answer.text()]).toEqual([201, '/a?b=1', 'bees'])
+      expect(answer.headers.getSetCookie()).toEqual(['a=1', 'b=2'])
+    }))
+
+  it('takes the replica with it when it ends', () =>
+    withHandler(server, async (running) => {
+      await fetch(`${running.url}/end`).catch(() => undefined)
+      await until(() => running.logs().includes('node ended with status 1.'))
+    }))
+
+  it('is the reason why nothing is ready when it cannot be started', () =>
+    withHandler({ ...server, environment: { ...environment, fprocess: 'no-such-program' } }, async (running) => {
+      await until(() => running.logs() !== '')
+      const ready = await fetch(`${running.url}/_/ready`)
+      expect([ready.status, await ready.text()]).toEqual([
+        503,
+        expect.stringMatching(/no-such-program cannot be started/),
+      ])
+    }))
+})
