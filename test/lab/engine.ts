@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { until } from '../helpers/until.ts'
 import { answers } from './docker-host.ts'
@@ -69,6 +69,7 @@ export async function runDaemon({ folder, dockerHost, network, hostname = '' }: 
     stdio: ['ignore', log, log],
   })
   daemon.unref()
+  closeSync(log)
   let ended: string | undefined
   daemon.once('error', (error) => (ended = error.message))
   daemon.once('exit', (code) => (ended = `dockerd ended with code ${code}`))

@@ -5,8 +5,8 @@ import { baseImage, docker } from '../helpers/engine.ts'
 import { needs } from '../helpers/needs.ts'
 import { startRegistry } from '../helpers/registry.ts'
 import { until } from '../helpers/until.ts'
-import { connection } from './docker-host.ts'
-import { engineHome, powerOff, runDaemon, startEngine, stopEngine, type Engine } from './engine.ts'
+import { answers, connection } from './docker-host.ts'
+import { engineHome, killDaemon, powerOff, runDaemon, startEngine, stopEngine, type Engine } from './engine.ts'
 import { readFirewall } from './firewall.ts'
 import { provideImage } from './images.ts'
 import { planNetwork } from './network.ts'
@@ -16,7 +16,9 @@ import { run } from './shell.ts'
 
 describe('the engine that tests use', needs('docker'), () => {
   it('runs containers whose addresses the tests reach', async () => {
-    expect(await answerOf(docker(), await baseImage('http'))).toBe('hello\n')
+    const { container, url } = await serve(docker(), await baseImage('http'))
+    expect(await hear(url)).toBe('hello\n')
+    await container.remove({ force: true })
   })
 
   it('pushes to a registry of the test and pulls from it', needs('registry'), async () => {
@@ -33,15 +35,17 @@ describe('the engine that tests use', needs('docker'), () => {
 })
 
 describe('one more engine beside it', needs('swarm', 'docker'), () => {
-  it('works, loses its power, works again and leaves no trace', async () => {
+  it('crashes, loses its power, works again and leaves no trace', async () => {
     const engine = await startEngine(ownedFolder(), await planNetwork())
     const client = new Docker(connection(engine.dockerHost))
-    const image = await provideImage(client, 'http')
-    expect(await answerOf(client, image)).toBe('hello\n')
+    const { url } = await serve(client, await provideImage(client, 'http'))
+    await killDaemon(engine.folder)
+    expect(await answers(engine.dockerHost)).toBe(false)
+    expect(await hear(url)).toBe('hello\n')
     await powerOff(engine.folder)
-    await expect(client.ping()).rejects.toThrow('ECONNREFUSED')
+    expect(await hear(url)).toBeUndefined()
     await runDaemon(engine)
-    expect(await answerOf(client, image)).toBe('hello\n')
+    expect(await client.listContainers({ all: true })).toMatchObject([{ State: 'exited' }])
     expect(await tracesOf(engine)).not.toEqual([])
     await stopEngine(engine.folder)
     expect(await tracesOf(engine)).toEqual([])
@@ -63,18 +67,19 @@ async function tracesOf({ folder, network }: Engine): Promise<string[]> {
   return lines.filter((line) => names.some((name) => line.includes(name)))
 }
 
-async function answerOf(client: Docker, image: string): Promise<string> {
+/** Runs an image that answers on port 8080; resolves when it does. */
+async function serve(client: Docker, image: string): Promise<{ container: Docker.Container; url: string }> {
   const container = await client.createContainer({ Image: image })
-  try {
-    await container.start()
-    const { NetworkSettings } = await container.inspect()
-    const url = `http://${NetworkSettings.Networks['bridge']?.IPAddress}:8080/`
-    return await until(() =>
-      fetch(url)
-        .then((response) => response.text())
-        .catch(() => ''),
-    )
-  } finally {
-    await container.remove({ force: true })
-  }
+  await container.start()
+  const { NetworkSettings } = await container.inspect()
+  const url = `http://${NetworkSettings.Networks['bridge']?.IPAddress}:8080/`
+  await until(() => hear(url))
+  return { container, url }
+}
+
+async function hear(url: string): Promise<string | undefined> {
+  return fetch(url, { signal: AbortSignal.timeout(2000) }).then(
+    (response) => response.text(),
+    () => undefined,
+  )
 }

@@ -10,12 +10,13 @@ import { makePort, removeSwitch, type Port } from './switch.ts'
  */
 export type Network = Machine | Cable | Port
 
-/** The machine's own network, and how its firewall was before the engine. */
+/** The machine's own network, and how its firewall was before the engine: in which run of the machine. */
 interface Machine {
   readonly kind: 'machine'
   readonly prefix: string
   readonly address: string
   readonly firewall: Firewall
+  readonly boot: string
   readonly namespace?: undefined
 }
 
@@ -28,7 +29,7 @@ export async function planNetwork(): Promise<Network> {
   if (anotherEngineRuns() || (await links()).includes('docker0')) {
     return { kind: 'cable', prefix, address: `${prefix}.0.2`, namespace: `skep${prefix.slice(3)}` }
   }
-  return { kind: 'machine', prefix, address: '127.0.0.1', firewall: await readFirewall() }
+  return { kind: 'machine', prefix, address: '127.0.0.1', firewall: await readFirewall(), boot: bootOfMachine() }
 }
 
 /** Around the start of an engine, because it makes firewall rules of its own. */
@@ -42,6 +43,7 @@ export async function withNetwork(network: Network, start: () => Promise<void>):
 export async function removeNetwork(network: Network): Promise<void> {
   if (network.kind === 'cable') return removeCable(network)
   if (network.kind === 'switch') return removeSwitch(network)
+  if (network.boot !== bootOfMachine() || anotherEngineRuns()) return // what is there now is somebody else's
   const bridges = (await links()).filter((link) => /^(docker0|docker_gwbridge|br-[0-9a-f]{12})$/.test(link))
   for (const bridge of bridges) await runIfPossible('ip', ['link', 'del', bridge])
   await restoreFirewall(network.firewall, network.prefix)
@@ -56,6 +58,10 @@ export async function freePrefix(): Promise<string> {
   const free = prefixes.find((prefix) => !taken.has(prefix))
   if (free === undefined) throw new Error('Every network from 10.200.0.0/16 to 10.254.0.0/16 is in use.')
   return free
+}
+
+function bootOfMachine(): string {
+  return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8')
 }
 
 function anotherEngineRuns(): boolean {
