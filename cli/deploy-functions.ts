@@ -9,6 +9,8 @@ import { progressOn } from './progress.ts'
 export interface DeployFlags {
   readonly replace?: boolean
   readonly update: boolean
+  /** Why. */
+  readonly message?: string
   /** Milliseconds. */
   readonly timeout?: number
 }
@@ -29,6 +31,7 @@ export async function deployFunctions(
       const status = await requestDeploy(gateway, spec, {
         how: flags.replace || !flags.update ? 'create' : 'update',
         progress: (message) => progress.doing(key, message),
+        ...(flags.message !== undefined && { message: flags.message }),
         ...(flags.timeout !== undefined && { timeoutMs: flags.timeout }),
       })
       progress.done(key, `deployed (${status})`)

@@ -11,6 +11,7 @@ export interface DeployOptions {
   /** `update` makes the function when there is none yet. */
   readonly how: 'update' | 'create'
   readonly timeoutMs?: number
+  readonly message?: string
   readonly progress: (message: string) => void
 }
 
@@ -23,7 +24,7 @@ export async function requestDeploy(
   const send = (method: string) =>
     gateway.ask('/system/functions', {
       method,
-      json: deploymentOf(spec),
+      json: { ...deploymentOf(spec), message: options.message },
       headers: { Accept: 'application/x-ndjson, application/json' },
       ...(options.timeoutMs !== undefined && { timeoutMs: options.timeoutMs }),
     })

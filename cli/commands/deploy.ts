@@ -50,6 +50,7 @@ export function deployOptions(command: Command): Command {
     .option('--cpu-limit <processors>', 'processors at most, such as 0.5 or 500m')
     .option('--memory-request <size>', 'memory that is kept free for it')
     .option('--cpu-request <processors>', 'processors that are kept free for it')
+    .option('-m, --message <text>', 'why, for "skep revisions"')
     .option('--replace', 'remove the function first')
     .option('--no-update', 'fail when the function is there already')
     .option('--no-read-template', 'leave the template’s fprocess out')

@@ -1,0 +1,24 @@
+import { openGateway } from '../gateway.ts'
+import { examples, gatewayOptions, namespaceOption, stackFileOption, type GatewayOptions } from '../options.ts'
+import { listRevisions } from '../revisions.ts'
+import type { Define } from './verb.ts'
+
+type RevisionsOptions = GatewayOptions & { readonly namespace?: string; readonly json?: boolean }
+
+export const define: Define = (command, context) => {
+  namespaceOption(gatewayOptions(stackFileOption(command)))
+    .argument('<name>', 'the function')
+    .option('-j, --json', 'print what the gateway answers')
+    .addHelpText('after', examples('skep revisions hello'))
+    .action(async (name: string, options: RevisionsOptions) => {
+      const gateway = await openGateway(context, options)
+      const revisions = await listRevisions(gateway, { name, namespace: options.namespace })
+      if (options.json) return context.out.json(revisions)
+      context.out.table(
+        ['REVISION', 'TRAFFIC', 'REPLICAS', 'IMAGE', 'CREATED', 'MESSAGE'],
+        revisions.map(({ number, weight, availableReplicas, image, createdAt, message = '' }) => {
+          return [String(number), `${weight}%`, String(availableReplicas), image, createdAt, message]
+        }),
+      )
+    })
+}

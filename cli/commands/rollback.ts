@@ -1,0 +1,21 @@
+import { openGateway } from '../gateway.ts'
+import { count, examples, gatewayOptions, namespaceOption, stackFileOption, type GatewayOptions } from '../options.ts'
+import { rollBack } from '../revisions.ts'
+import type { Define } from './verb.ts'
+
+type RollbackOptions = GatewayOptions & { readonly namespace?: string; readonly to?: number }
+
+export const define: Define = (command, context) => {
+  namespaceOption(gatewayOptions(stackFileOption(command)))
+    .argument('<name>', 'the function')
+    .option('--to <revision>', 'the revision that gets the traffic (default: the one before the current one)', count)
+    .addHelpText('after', examples('skep rollback hello', 'skep rollback hello --to 3'))
+    .action(async (name: string, options: RollbackOptions) => {
+      const gateway = await openGateway(context, options)
+      const began = performance.now()
+      const revision = await rollBack(gateway, { name, namespace: options.namespace }, options.to)
+      context.out.print(
+        `${name}: revision ${revision} has the traffic again (${Math.round(performance.now() - began)} ms)`,
+      )
+    })
+}

@@ -1,0 +1,43 @@
+import type { GatewayClient } from './gateway-client.ts'
+import { bodyOf } from './http-request.ts'
+
+export interface RevisionStatus {
+  readonly number: number
+  /** Percent of the traffic. */
+  readonly weight: number
+  readonly image: string
+  readonly message?: string
+  readonly createdAt: string
+  readonly replicas: number
+  readonly availableReplicas: number
+}
+
+export interface FunctionAddress {
+  readonly name: string
+  readonly namespace?: string | undefined
+}
+
+/** The newest first. */
+export async function listRevisions(gateway: GatewayClient, address: FunctionAddress): Promise<RevisionStatus[]> {
+  return JSON.parse(await bodyOf(await gateway.ask(path('revisions', address), {}))) as RevisionStatus[]
+}
+
+/** Resolves with the number of the revision that has the traffic now. */
+export async function rollBack(gateway: GatewayClient, address: FunctionAddress, to?: number): Promise<number> {
+  const answer = await gateway.ask(path('rollback', address), { method: 'POST', json: { to } })
+  return (JSON.parse(await bodyOf(answer)) as { revision: number }).revision
+}
+
+/** Percent by revision number. */
+export async function splitTraffic(
+  gateway: GatewayClient,
+  address: FunctionAddress,
+  weights: Readonly<Record<string, number>>,
+): Promise<void> {
+  await bodyOf(await gateway.ask(path('traffic', address), { method: 'PUT', json: { weights } }))
+}
+
+function path(what: string, { name, namespace }: FunctionAddress): string {
+  const query = namespace === undefined ? '' : `?namespace=${encodeURIComponent(namespace)}`
+  return `/system/${what}/${encodeURIComponent(name)}${query}`
+}
