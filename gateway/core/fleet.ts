@@ -233,6 +233,7 @@ export class Fleet {
     } catch (error) {
       this.#ending.delete(replica.id)
       log.warn('replica could not be ended', { replica: replica.id, error: asSkepError(error).message })
+      this.adopt(replica) // it still runs, so it may as well serve until it is idle again
     }
   }
 

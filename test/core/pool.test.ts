@@ -150,6 +150,18 @@ describe('a warm pool', () => {
     expect(there.world.calls).toEqual(['scale hello-1 1'])
   })
 
+  it('goes on using a replica that could not be ended', async () => {
+    const there = place()
+    const { pool } = poolOf(there)
+    const { retire } = there.provider
+    there.provider.retire = async () => Promise.reject(new SkepError('provider_unavailable', 'away'))
+    ;(await leaseOf(pool)).release()
+    pool.hold(0)
+    await until(() => pool.available === 1)
+    there.provider.retire = retire
+    expect((await leaseOf(pool)).address.port).toBe(1)
+  })
+
   it('starts more replicas under load, up to its maximum', async () => {
     const there = place()
     const { pool } = poolOf(there, { scale: { target: 10, max: 3 } })
