@@ -21,7 +21,8 @@ export async function request(url: string, options: RequestOptions = {}): Promis
   const { method = 'GET', headers = {}, body, tlsNoVerify = false, timeoutMs } = options
   const outgoing = send(target, {
     method,
-    headers: { 'User-Agent': 'skep', ...headers },
+    // Node sends no length with DELETE unless it is told, and the body is then no part of the request.
+    headers: { 'User-Agent': 'skep', ...lengthOf(body), ...headers },
     rejectUnauthorized: !tlsNoVerify,
     ...(timeoutMs !== undefined && { signal: AbortSignal.timeout(timeoutMs) }),
   })
@@ -34,6 +35,9 @@ export async function request(url: string, options: RequestOptions = {}): Promis
   else void pipeline(body, outgoing).catch(() => {})
   return answer
 }
+
+const lengthOf = (body: string | Readable | undefined): OutgoingHttpHeaders =>
+  typeof body === 'string' ? { 'Content-Length': Buffer.byteLength(body) } : {}
 
 export const bodyOf = (answer: IncomingMessage): Promise<string> => text(answer)
 

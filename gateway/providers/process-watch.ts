@@ -6,8 +6,8 @@ import type { Replicas } from './process-replicas.ts'
 import { isAlive } from './process-signal.ts'
 
 const lookEveryMs = 250
-/** A look at all processes of the machine takes some milliseconds. */
-const looksUntilAll = 4
+/** A look at all processes of the machine takes milliseconds. */
+const looksUntilAll = 8
 
 /**
  * Sees to what nobody tells: that a replica of an earlier gateway has ended, that a log has grown, that a limit is

@@ -1,12 +1,13 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
 const names = ['handler.js', 'handler.mjs', 'handler.cjs', 'handler.ts', 'handler.mts', 'handler.cts']
 
 /** The handler's function. What goes wrong is thrown as an Error whose message a person can act on. */
-export async function loadHandler(folder) {
+export async function loadHandler(path) {
+  const folder = existsSync(path) ? realpathSync(path) : path // stacks name real paths
   const name = findIn(folder)
   if (/\.[mc]?ts$/.test(name) && !process.features.typescript) {
     throw new Error(`${name} is TypeScript, which needs Node 22.18 or newer; this is Node ${process.versions.node}.`)
@@ -49,6 +50,7 @@ function reasonOf(error, folder, file) {
   const places = (text) =>
     String(text)
       .split(folder)
+      .slice(1)
       .map((rest) => rest.match(/^\/(\S+?:\d+)/)?.[1])
   const placeIn = (text) => places(text).find((place) => place !== undefined)
   const what = error instanceof Error ? `${error.name}: ${error.message.split('\n', 1)[0]}` : String(error)

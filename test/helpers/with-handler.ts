@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { RunningHandler } from '../contract/runtime.ts'
@@ -20,7 +20,8 @@ export async function withHandler(
 ): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'skep-handler-'))
   for (const [name, source] of Object.entries(files)) await writeFile(join(folder, name), source, { mode: 0o755 })
-  const running = await startRuntime(runtime, folder, environment)
+  await symlink(folder, join(folder, 'function')) // as the process provider leads to it
+  const running = await startRuntime(runtime, join(folder, 'function'), environment)
   try {
     await test(running)
   } finally {

@@ -1,0 +1,14 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { expect, it } from 'vitest'
+import { bodyOf, request } from '../../cli/http-request.ts'
+
+it.each(['POST', 'PUT', 'DELETE'])('sends a body with %s', async (method) => {
+  const server = createServer((req, res) => void text(req).then((body) => res.end(`${req.method} ${body}`)))
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+  const { port } = server.address() as AddressInfo
+  const answer = await request(`http://127.0.0.1:${port}/`, { method, body: '{"functionName":"größe"}' })
+  expect(await bodyOf(answer)).toBe(`${method} {"functionName":"größe"}`)
+  server.close()
+})
