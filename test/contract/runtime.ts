@@ -24,8 +24,10 @@ export type RuntimeCannot = Partial<Record<'parseBodies' | 'load' | 'fail loadin
 export type StartHandler = (fixture: HandlerFixture, environment?: Record<string, string>) => Promise<RunningHandler>
 
 /** What every runtime must do, whatever its language. */
-export function describeRuntime(name: string, start: StartHandler, cannot: RuntimeCannot = {}): void {
+export function describeRuntime(name: string, startOne: StartHandler, cannot: RuntimeCannot = {}): void {
   describe(`runtime: ${name}`, () => {
+    const { start, stopAll } = stoppable(startOne)
+    afterAll(stopAll)
     describe('a handler', () => {
       let running: RunningHandler
       beforeAll(async () => {
@@ -39,6 +41,21 @@ export function describeRuntime(name: string, start: StartHandler, cannot: Runti
     describeReadiness(start, cannot)
     describeEnd(start)
   })
+}
+
+/** Remembers what a failed test has left running. */
+function stoppable(startOne: StartHandler): { start: StartHandler; stopAll: () => Promise<void> } {
+  const running = new Set<RunningHandler>()
+  const start: StartHandler = async (fixture, environment) => {
+    const started = await startOne(fixture, environment)
+    running.add(started)
+    const stop = (): Promise<number | null> => {
+      running.delete(started)
+      return started.stop()
+    }
+    return { ...started, stop }
+  }
+  return { start, stopAll: async () => void (await Promise.all([...running].map((one) => one.stop()))) }
 }
 
 function describeReadiness(start: StartHandler, cannot: RuntimeCannot): void {
