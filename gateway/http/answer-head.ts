@@ -1,5 +1,5 @@
 import { SkepError } from '../core/errors.ts'
-import { isHopByHop, namedByConnection, tokensOf } from './headers.ts'
+import { hopByHop, namedByConnection, oneOf, tokensOf } from './headers.ts'
 
 /** How the end of an answer's body is known. */
 export type Framing =
@@ -32,10 +32,9 @@ interface Control {
   upgrade: string | undefined
 }
 
-const statusLine = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: (.*))?$/
-const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
-/** Everything but a tab and printable bytes: CR, LF and NUL in a value are how answers are split. */
-const illegalInValue = /[^\t -~\x80-\xff]/
+/** Status line and header lines; nothing in them but tabs and printable bytes: with CR, LF and NUL answers are split. */
+const wholeHead =
+  /^HTTP\/1\.([01]) ([1-9]\d\d)(?: ([\t -~\x80-\xff]*))?((?:\r\n[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t -~\x80-\xff]*)*)$/
 const noBody: Framing = { kind: 'none' }
 
 export function upstreamInvalid(what: string): SkepError {
@@ -46,12 +45,11 @@ export function upstreamInvalid(what: string): SkepError {
 
 /** Reads an answer's head, without its final empty line, strictly: whatever could be read in two ways is an error. */
 export function parseAnswerHead(text: string, method: string): AnswerHead {
-  const lines = text.split('\r\n')
-  const match = statusLine.exec(lines[0] ?? '')
-  if (!match || illegalInValue.test(match[3] ?? '')) throw upstreamInvalid('the status line is malformed')
-  const status = Number(match[2])
-  const http10 = match[1] === '0'
-  const headers: string[] = []
+  const match = wholeHead.exec(text)
+  if (!match) throw upstreamInvalid('its head is malformed')
+  const [, minor, code, statusText = '', lines = ''] = match
+  const status = Number(code)
+  const http10 = minor === '0'
   const control: Control = {
     connection: undefined,
     keepAlive: undefined,
@@ -60,8 +58,7 @@ export function parseAnswerHead(text: string, method: string): AnswerHead {
     trailer: undefined,
     upgrade: undefined,
   }
-  for (let i = 1; i < lines.length; i++) readHeader(lines[i] ?? '', headers, control)
-
+  const headers = readHeaders(lines, control)
   const framing = framingOf(status, method, http10, control)
   if (framing.kind === 'chunked' && control.trailer !== undefined) headers.push('Trailer', control.trailer)
   if (control.contentLength !== undefined && status >= 200 && status !== 204) {
@@ -69,7 +66,7 @@ export function parseAnswerHead(text: string, method: string): AnswerHead {
   }
   return {
     status,
-    statusText: match[3] ?? '',
+    statusText,
     headers: withoutNamed(headers, control.connection),
     framing,
     persistent: framing.kind !== 'close' && isPersistent(http10, control.connection),
@@ -78,14 +75,27 @@ export function parseAnswerHead(text: string, method: string): AnswerHead {
   }
 }
 
-/** One header line into the list, or into `control` when it is about framing or the connection. */
-function readHeader(line: string, headers: string[], control: Control): void {
-  const colon = line.indexOf(':')
-  const name = line.slice(0, colon)
-  if (colon < 1 || !token.test(name)) throw upstreamInvalid('a header line is malformed')
-  const value = trimmed(line, colon + 1)
-  if (illegalInValue.test(value)) throw upstreamInvalid(`the header ${name} has control characters`)
-  switch (name.toLowerCase()) {
+/** The end-to-end headers of these lines, each of which begins with CR LF; what is about the connection goes into `control`. */
+function readHeaders(lines: string, control: Control): string[] {
+  const headers: string[] = []
+  let at = 2
+  while (at < lines.length) {
+    const colon = lines.indexOf(':', at)
+    const feed = lines.indexOf('\r\n', colon)
+    const end = feed < 0 ? lines.length : feed
+    const name = lines.slice(at, colon)
+    const value = trimmed(lines, colon + 1, end)
+    if (isControl(name)) readControl(name.toLowerCase(), value, control)
+    else headers.push(name, value)
+    at = end + 2
+  }
+  return headers
+}
+
+const isControl = oneOf([...hopByHop, 'content-length'])
+
+function readControl(name: string, value: string, control: Control): void {
+  switch (name) {
     case 'content-length':
       if (control.contentLength !== undefined) throw upstreamInvalid('there is more than one Content-Length')
       control.contentLength = value
@@ -105,9 +115,6 @@ function readHeader(line: string, headers: string[], control: Control): void {
       return
     case 'upgrade':
       control.upgrade = value
-      return
-    default:
-      if (!isHopByHop(name.toLowerCase())) headers.push(name, value)
   }
 }
 
@@ -129,6 +136,7 @@ function framingOf(status: number, method: string, http10: boolean, control: Con
 
 function isPersistent(http10: boolean, connection: string | undefined): boolean {
   if (connection === undefined) return !http10
+  if (connection === 'keep-alive') return true
   const tokens = tokensOf(connection)
   return !tokens.includes('close') && (!http10 || tokens.includes('keep-alive'))
 }
@@ -139,12 +147,12 @@ function withoutNamed(headers: string[], connection: string | undefined): string
   return headers.filter((_, i) => !named.has((headers[i - (i % 2)] ?? '').toLowerCase()))
 }
 
-function trimmed(line: string, from: number): string {
+function trimmed(text: string, from: number, to: number): string {
   let start = from
-  let end = line.length
-  while (start < end && isBlank(line.charCodeAt(start))) start++
-  while (end > start && isBlank(line.charCodeAt(end - 1))) end--
-  return line.slice(start, end)
+  let end = to
+  while (start < end && isBlank(text.charCodeAt(start))) start++
+  while (end > start && isBlank(text.charCodeAt(end - 1))) end--
+  return text.slice(start, end)
 }
 
 const isBlank = (code: number): boolean => code === 32 || code === 9

@@ -68,15 +68,17 @@ export class Exchange implements ConnectionUser, BodyEvents {
     const socket = this.#connection?.socket
     if (!socket) return
     this.#begun = true
-    socket.cork() // so that the head and what has already come of the body leave in one packet
+    if (body) socket.cork() // so that the head and what has already come of the body leave in one packet
     socket.write(requestHead(this.#invocation, { host: this.#connections.host, framing: this.#framing }), 'latin1')
     if (body instanceof Readable) {
       const options = { framing: this.#framing, maxBytes: this.#limits.maxBodyBytes, events: this }
       this.#body = new RequestBody(body, socket, options)
       return process.nextTick(() => socket.uncork())
     }
-    if (body) socket.write(body)
-    socket.uncork()
+    if (body) {
+      socket.write(body)
+      socket.uncork()
+    }
     this.onSent()
   }
 

@@ -1,5 +1,13 @@
+/** Whether a name, in any case, is one of these (in lower case); most others are told apart by their length alone. */
+export function oneOf(names: readonly string[]): (name: string) => boolean {
+  const known = new Set(names)
+  let lengths = 0
+  for (const name of names) lengths |= 1 << name.length
+  return (name) => ((lengths >>> name.length) & 1) === 1 && known.has(name.toLowerCase())
+}
+
 /** Headers that end with the connection they came on (RFC 9110 §7.6.1 and the list of RFC 2616 §13.5.1). */
-const hopByHop: ReadonlySet<string> = new Set([
+export const hopByHop = [
   'connection',
   'proxy-connection',
   'keep-alive',
@@ -9,10 +17,9 @@ const hopByHop: ReadonlySet<string> = new Set([
   'trailer',
   'transfer-encoding',
   'upgrade',
-])
+] as const
 
-/** `name` in lower case. */
-export const isHopByHop = (name: string): boolean => hopByHop.has(name)
+export const isHopByHop = oneOf(hopByHop)
 
 /** Fields that would change how a message is read, or who it is from: as trailers they are dropped (RFC 9110 §6.5.1). */
 const notInTrailers =

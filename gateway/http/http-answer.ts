@@ -3,6 +3,7 @@ import type { SkepError } from '../core/errors.ts'
 import type { AnswerSink } from '../core/ports.ts'
 import type { Stamp } from './caller-headers.ts'
 import { linger, respondFailure } from './failures.ts'
+import { oneOf } from './headers.ts'
 
 /** Up to this size an answer leaves as one string together with its head, in one packet; Node writes buffers apart. */
 const maxStringBytes = 16 * 1024
@@ -75,12 +76,9 @@ export class HttpAnswer implements AnswerSink {
 }
 
 /** Headers that Skep alone writes on an answer; a function may echo what it got. */
-const ours: ReadonlySet<string> = new Set(['x-call-id', 'x-start-time', 'x-skep-error'])
-
-const isOurs = (name: string): boolean => (name.length === 9 || name.length === 12) && ours.has(name.toLowerCase())
-
+const isOurs = oneOf(['x-call-id', 'x-start-time', 'x-skep-error'])
 /** Node refuses a Trailer header on an answer without chunks, and HTTP/1.0 has none. */
-const isTrailer = (name: string): boolean => name.toLowerCase() === 'trailer'
+const isTrailer = oneOf(['trailer'])
 
 function without(headers: string[], isUnwanted: (name: string) => boolean): string[] {
   if (!headers.some(isUnwanted)) return headers // looks at values too, which only costs the copy

@@ -1,7 +1,7 @@
 import { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
 import type { Invocation } from '../core/ports.ts'
-import { headerValue, isHopByHop, isTrailer, namedByConnection } from './headers.ts'
+import { headerValue, hopByHop, isTrailer, namedByConnection, oneOf } from './headers.ts'
 
 /** How the function learns where the request's body ends. */
 export type RequestFraming = 'none' | 'chunked' | { readonly bytes: number }
@@ -15,6 +15,11 @@ export function requestFraming({ body, headers, method }: Invocation): RequestFr
   const length = headerValue(headers, 'content-length')
   return length !== undefined && /^\d{1,15}$/.test(length) ? { bytes: Number(length) } : 'chunked'
 }
+
+/** What the carrier says itself. */
+const isReplaced = oneOf([...hopByHop, 'host', 'content-length'])
+/** Nothing is there to be continued without a body. */
+const isExpect = oneOf(['expect'])
 
 export interface RequestHeadOptions {
   readonly host: string
@@ -32,9 +37,9 @@ export function requestHead(
   const named = namedByConnection(headerValue(headers, 'connection'))
   let head = `${invocation.method} ${invocation.target} HTTP/1.1\r\nHost: ${host}\r\n`
   for (let i = 0; i + 1 < headers.length; i += 2) {
-    const name = (headers[i] ?? '').toLowerCase()
-    if (name === 'host' || name === 'content-length' || isHopByHop(name) || named?.has(name)) continue
-    if (name === 'expect' && framing === 'none') continue
+    const name = headers[i] ?? ''
+    if (isReplaced(name) || named?.has(name.toLowerCase())) continue
+    if (framing === 'none' && isExpect(name)) continue
     head += `${headers[i]}: ${headers[i + 1]}\r\n`
   }
   if (framing === 'chunked') head += 'Transfer-Encoding: chunked\r\n'
