@@ -177,9 +177,10 @@ function afterPoll(task: () => void): void {
 }
 
 const unreachable = (host: string, cause: Error | undefined): SkepError =>
-  new SkepError('upstream_failed', `The replica at ${host} cannot be reached: ${cause?.message ?? 'it hung up'}.`, {
+  new SkepError('upstream_failed', 'A replica of the function cannot be reached.', {
     cause,
     hint: 'It may just have ended: try again, and look at the function’s log.',
+    detail: `${host}: ${cause?.message ?? 'it hung up'}`,
   })
 
 const lost = (cause: Error | undefined): SkepError =>

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { SkepError } from '../core/errors.ts'
+import { failureBody, type SkepError } from '../core/errors.ts'
 
 const lingerMs = 2000
 
@@ -20,8 +20,8 @@ export function respondFailure(
   options: FailureOptions,
 ): void {
   const json = acceptsJson(req.headers.accept)
-  const detail = options.withDetail ? error.detail : undefined
-  const text = json ? jsonOf(error, detail) : textOf(error, detail)
+  const body = failureBody(error, options.withDetail)
+  const text = json ? `${JSON.stringify(body)}\n` : textOf(body)
   const headers = [
     'Content-Type',
     json ? 'application/json' : 'text/plain; charset=utf-8',
@@ -52,13 +52,8 @@ export function linger(req: IncomingMessage): void {
 const acceptsJson = (accept: string | undefined): boolean =>
   accept === undefined || /json|\*\/\*|application\/\*/i.test(accept)
 
-function jsonOf({ code, message, hint }: SkepError, detail: string | undefined): string {
-  return `${JSON.stringify({ code, error: message, hint, detail })}\n`
-}
-
-function textOf({ message, hint }: SkepError, detail: string | undefined): string {
-  return [message, hint, detail]
+const textOf = ({ error, hint, detail }: ReturnType<typeof failureBody>): string =>
+  [error, hint, detail]
     .filter((part) => part !== undefined)
     .map((part) => `${part}\n`)
     .join('')
-}

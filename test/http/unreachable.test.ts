@@ -13,8 +13,10 @@ it('a request to a replica that refuses the connection is certainly unsent', asy
   const fn = await rawFunction('')
   fn.close()
   const front = await directEdge({ host: '127.0.0.1', port: fn.port })
-  await new RawCaller(front.port).send(post).receives(/HTTP\/1\.1 502 .*ECONNREFUSED/s)
-  expect(front.outcomes).toMatchObject([{ kind: 'unsent', error: { code: 'upstream_failed' } }])
+  await new RawCaller(front.port).send(post).receives(/HTTP\/1\.1 502 /)
+  expect(front.outcomes).toMatchObject([
+    { kind: 'unsent', error: { code: 'upstream_failed', detail: expect.stringContaining('ECONNREFUSED') } },
+  ])
   await front.close()
 })
 
