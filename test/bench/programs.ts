@@ -19,7 +19,8 @@ export function needPrograms(packages: Readonly<Record<string, string>>): void {
 
 /** A program on one core; standard output is read, errors are shown. */
 export function startOn(core: number, command: readonly string[]): ChildProcess {
-  return spawn('taskset', ['-c', String(core), ...command], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const [program, ...pinned] = ['taskset', '-c', String(core), ...command] as const
+  return spawn(program, pinned, { stdio: ['ignore', 'pipe', 'inherit'] })
 }
 
 /** All that it prints, once it has ended well. */

@@ -38,10 +38,10 @@ export async function nginxProxy(upstream: Target): Promise<Target> {
   )
 }
 
-/** Skep in front of the function. This is the one place to change for measuring another build of it. */
+/** Skep in front of the function. */
 export async function skep(upstream: Target): Promise<Target> {
   const { hostname, port } = new URL(upstream.url)
-  const script = fileURLToPath(new URL('../http/edge-process.ts', import.meta.url))
+  const script = fileURLToPath(new URL('gateway-process.ts', import.meta.url))
   const child = startOn(measuredCore, [process.execPath, script, hostname, port])
   return { url: `http://127.0.0.1:${await firstLine(child)}/function/hello`, stop: () => stop(child) }
 }
