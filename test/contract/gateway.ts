@@ -39,18 +39,18 @@ export function describeGateway(name: string, open: () => Promise<GatewayGround>
     it('answers 500 callers of a cold function and starts it once', async () => {
       await deploy('herd')
       await scale('herd', 0)
-      const answers = await Promise.all(Array.from({ length: 500 }, () => gateway.call('herd/pid')))
+      const answers = await Promise.all(Array.from({ length: 500 }, () => gateway.call('herd/id')))
       expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]))
       expect(new Set(await Promise.all(answers.map((answer) => answer.text()))).size).toBe(1)
     })
 
     it('spreads the load over more replicas, and goes back to zero when it is idle', async () => {
       await deploy('grow', { scale: { target: 2, max: 2, 'zero-duration': '1s' } })
-      const pids = new Set<string>()
+      const ids = new Set<string>()
       await until(async () => {
         const round = Array.from({ length: 12 }, () => text('grow/slow?n=300'))
-        for (const pid of await Promise.all(round)) pids.add(pid)
-        return pids.size === 2
+        for (const id of await Promise.all(round)) ids.add(id)
+        return ids.size === 2
       })
       await until(async () => (await gateway.replicas('grow')).availableReplicas === 0)
     })
@@ -58,7 +58,7 @@ export function describeGateway(name: string, open: () => Promise<GatewayGround>
     it('does not end a replica while a call is in flight, however idle the function is else', async () => {
       await deploy('busy', { scale: { 'zero-duration': '500ms' } })
       const slow = text('busy/slow?n=4000')
-      expect(await slow).toMatch(/^\d+$/)
+      expect(await slow).toMatch(/^[-0-9a-f]{36}$/)
       await until(async () => (await gateway.replicas('busy')).availableReplicas === 0)
     })
 
@@ -72,7 +72,7 @@ export function describeGateway(name: string, open: () => Promise<GatewayGround>
           const answer = await gateway.call('flip/slow?n=5')
           const body = await answer.text()
           answered++
-          if (answer.status !== 200 || !/^\d+$/.test(body)) failures.push(`${answer.status} ${body}`)
+          if (answer.status !== 200 || !/^[-0-9a-f]{36}$/.test(body)) failures.push(`${answer.status} ${body}`)
         }
       }
       const callers = Array.from({ length: 8 }, caller)
@@ -89,28 +89,28 @@ export function describeGateway(name: string, open: () => Promise<GatewayGround>
 
     it('says why a function does not start: the log only to those who have credentials, and the old one goes on', async () => {
       await deploy('broken')
-      const before = await text('broken/pid')
+      const before = await text('broken/id')
       const bad = gateway.admin('PUT', '/system/functions', { service: 'broken', ...ground.crash })
       await expect(bad).rejects.toThrow('no database at db:5432')
-      expect(await text('broken/pid')).toBe(before)
+      expect(await text('broken/id')).toBe(before)
     })
 
     it('replaces a replica that dies, and asks another one meanwhile', async () => {
       await deploy('mortal', { scale: { min: 1 } })
-      const pid = await text('mortal/pid')
+      const id = await text('mortal/id')
       await gateway.call('mortal/exit?n=1&text=dying')
-      expect(await until(async () => (await text('mortal/pid').catch(() => pid)) !== pid)).toBe(true)
-      expect((await gateway.call('mortal/pid')).status).toBe(200)
+      expect(await until(async () => (await text('mortal/id').catch(() => id)) !== id)).toBe(true)
+      expect((await gateway.call('mortal/id')).status).toBe(200)
     })
 
     it('finds every function and adopts what runs after kill -9', async () => {
       await deploy('adopted')
-      const pid = await text('adopted/pid')
+      const id = await text('adopted/id')
       const before = (await listed()).map((entry) => entry.name)
       await gateway.kill('SIGKILL')
       await gateway.startAgain()
       expect((await listed()).map((entry) => entry.name)).toEqual(before)
-      expect(await text('adopted/pid')).toBe(pid)
+      expect(await text('adopted/id')).toBe(id)
     })
   })
 }
