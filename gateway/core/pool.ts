@@ -24,6 +24,8 @@ export class Pool {
   /** What an operator asked for by hand; holds until the function is idle. */
   #floor = 0
   #active = true
+  /** How many `start` are under way. */
+  #starts = 0
   #coldSince: number | undefined
   /** Called once, at the next change of anything. */
   readonly #watchers = new Set<(failure?: SkepError) => void>()
@@ -116,12 +118,15 @@ export class Pool {
     this.#lastUsedAt = performance.now()
     this.#fleet.want(Math.max(replicas, this.#fleet.desired))
     const timer = setTimeout(() => this.#changed(this.#tooLate()), this.policy.startTimeoutMs + 1000)
+    this.#starts++
     try {
       while (this.#fleet.ready.length < replicas) {
         const failure = await this.#change()
         if (failure) throw failure
       }
     } finally {
+      this.#starts--
+      this.#lastUsedAt = performance.now()
       clearTimeout(timer)
     }
   }
@@ -129,6 +134,7 @@ export class Pool {
   /** Twice a second: looks at the load and decides. */
   tick(now: number): void {
     const load = this.#meter.sample(this.#inFlight + this.#line.length, this.#lastUsedAt, now)
+    if (this.#starts > 0) return // nobody calls yet, and yet they are wanted
     const { minReplicas, desired } = this.#fleet
     const wanted = wantedReplicas(load, { ...this.policy, minReplicas }, desired, this.#floor)
     if (load.idleForMs >= this.policy.idleMs) this.#floor = 0

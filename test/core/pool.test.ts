@@ -121,6 +121,19 @@ describe('a warm pool', () => {
     expect(there.world.calls).toContain('retire r1')
   })
 
+  it('does not let go of what a deploy waits for, however long it takes to get ready', async () => {
+    const there = place()
+    const { pool } = poolOf(there, {}, { idleMs: 1000 })
+    let ready = (): void => {}
+    there.world.probe = () => new Promise((resolve) => (ready = resolve))
+    const started = pool.start(1)
+    await until(() => there.world.running.size === 1)
+    pool.tick(performance.now() + 5000)
+    ready()
+    await started
+    expect(pool.available).toBe(1)
+  })
+
   it('never goes below its minimum', async () => {
     const there = place()
     const { pool } = poolOf(there, { scale: { min: 2 } }, { idleMs: 1000 })
