@@ -101,7 +101,7 @@ export interface Invocation {
   readonly method: string
   /** Path and query as they came, without the `/function/hello`; begins with `/`. */
   readonly target: string
-  /** Name, value, name, value … as they came; hop-by-hop headers are removed by the carrier. */
+  /** Name, value, name, value … as they came, valid as HTTP; hop-by-hop headers are removed by the carrier. */
   readonly headers: readonly string[]
   readonly body: Readable | Uint8Array | undefined
   /** Where the answer goes. */

@@ -43,7 +43,7 @@ function nameOf(raw: string): string {
 function addForwarded(headers: string[], req: IncomingMessage, trustProxy: boolean): void {
   const { headers: known, socket } = req
   const before = known['x-forwarded-for']
-  const address = socket.remoteAddress ?? 'unknown'
+  const address = (socket.remoteAddress ?? 'unknown').replace(/^::ffff:/, '') // IPv4 on a socket that takes both
   headers.push('X-Forwarded-For', before === undefined ? address : `${String(before)}, ${address}`)
   if (!trustProxy || known['x-forwarded-proto'] === undefined) headers.push('X-Forwarded-Proto', 'http')
   if (known.host !== undefined && (!trustProxy || known['x-forwarded-host'] === undefined)) {

@@ -1,6 +1,7 @@
 import { connect } from 'node:net'
 import type { Socket } from 'node:net'
 import type { Address } from '../core/ports.ts'
+import { hostOf } from './request-head.ts'
 
 const connectTimeoutMs = 1000
 /** Servers that say nothing about it close an idle connection after 5 s (Node, uvicorn); a second is for the way. */
@@ -94,7 +95,7 @@ export class Connections {
 
   constructor(address: Address) {
     this.#address = address
-    this.host = `${address.host.includes(':') ? `[${address.host}]` : address.host}:${address.port}`
+    this.host = hostOf(address)
   }
 
   get isEmpty(): boolean {
@@ -102,7 +103,7 @@ export class Connections {
   }
 
   open(user: ConnectionUser): Connection {
-    const connection = new Connection(this.#address, user, (gone) => this.#all.delete(gone))
+    const connection = new Connection(this.#address, user, (gone) => this.#remove(gone))
     this.#all.add(connection)
     return connection
   }
@@ -125,6 +126,12 @@ export class Connections {
     connection.used = true
     connection.idleUntil = performance.now() + idleMs
     this.#idle.push(connection)
+  }
+
+  #remove(connection: Connection): void {
+    this.#all.delete(connection)
+    const at = this.#idle.indexOf(connection)
+    if (at >= 0) this.#idle.splice(at, 1)
   }
 
   tick(now: number): void {

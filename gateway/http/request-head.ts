@@ -1,6 +1,6 @@
 import { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
-import type { Invocation } from '../core/ports.ts'
+import type { Address, Invocation } from '../core/ports.ts'
 import { headerValue, hopByHop, isTrailer, namedByConnection, oneOf } from './headers.ts'
 
 /** How the function learns where the request's body ends. */
@@ -21,6 +21,8 @@ const isReplaced = oneOf([...hopByHop, 'host', 'content-length'])
 /** Nothing is there to be continued without a body. */
 const isExpect = oneOf(['expect'])
 
+export type RequestLines = Pick<Invocation, 'method' | 'target' | 'headers'>
+
 export interface RequestHeadOptions {
   readonly host: string
   readonly framing: RequestFraming
@@ -28,11 +30,11 @@ export interface RequestHeadOptions {
   readonly upgrade?: string
 }
 
+/** An address as it stands in a Host header. */
+export const hostOf = ({ host, port }: Address): string => `${host.includes(':') ? `[${host}]` : host}:${port}`
+
 /** The whole head as one string: it is written in one piece, latin1, so that every byte arrives as it came. */
-export function requestHead(
-  invocation: Pick<Invocation, 'method' | 'target' | 'headers'>,
-  { host, framing, upgrade }: RequestHeadOptions,
-): string {
+export function requestHead(invocation: RequestLines, { host, framing, upgrade }: RequestHeadOptions): string {
   const { headers } = invocation
   const named = namedByConnection(headerValue(headers, 'connection'))
   let head = `${invocation.method} ${invocation.target} HTTP/1.1\r\nHost: ${host}\r\n`

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import { connect } from 'node:net'
 import type { Socket } from 'node:net'
 import { SkepError, asSkepError, messageOf } from '../core/errors.ts'
+import type { Address } from '../core/ports.ts'
 import type { AnswerHead } from './answer-head.ts'
 import { AnswerRelay } from './answer-relay.ts'
 import { callerHeaders } from './caller-headers.ts'
@@ -11,7 +12,8 @@ import { stampOf } from './hot-path.ts'
 import type { HotPathOptions } from './hot-path.ts'
 import { HttpAnswer } from './http-answer.ts'
 import { requestProblem } from './request-check.ts'
-import { requestHead } from './request-head.ts'
+import { hostOf, requestHead } from './request-head.ts'
+import type { RequestLines } from './request-head.ts'
 import { isFunctionTarget, splitFunctionTarget } from './target.ts'
 
 const connectTimeoutMs = 1000
@@ -30,27 +32,30 @@ export async function carryUpgrade(req: IncomingMessage, caller: Socket, options
   const answer = answerOn(req, caller, { stamp, maySeeDetail: options.maySeeDetail })
   const left = new AbortController()
   caller.on('close', () => left.abort())
-  const { name, rest } = splitFunctionTarget(req.url ?? '')
   try {
     const problem = requestProblem(req)
     if (problem) throw problem
+    const { name, rest } = splitFunctionTarget(req.url ?? '')
     const lease = await options.invoker.lease(name, left.signal)
-    const { address } = lease
-    const replica = connect({ host: address.host, port: address.port, noDelay: true, keepAlive: true })
+    const headers = callerHeaders(req, stamp, options.trustProxy)
+    const replica = ask(lease.address, { method: 'GET', target: rest, headers }, req.headers.upgrade)
     releaseAfter(caller, replica, () => lease.release())
-    const head = requestHead(
-      { method: 'GET', target: rest, headers: callerHeaders(req, stamp, options.trustProxy) },
-      { host: `${address.host}:${address.port}`, framing: 'none', upgrade: req.headers.upgrade },
-    )
-    replica.setTimeout(connectTimeoutMs, () => replica.destroy(new Error('it does not answer')))
-    replica.on('connect', () => {
-      replica.setTimeout(switchTimeoutMs)
-      replica.write(head, 'latin1')
-    })
     awaitSwitch(replica, answer, (switched, early) => splice(caller, replica, { switched, early, stamp }))
   } catch (error) {
     if (!left.signal.aborted) answer.fail(asSkepError(error))
   }
+}
+
+/** A connection of its own to the replica, with the request for another protocol on it. */
+function ask(address: Address, request: RequestLines, upgrade: string | undefined): Socket {
+  const { host, port } = address
+  const replica = connect({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000 })
+  replica.setTimeout(connectTimeoutMs, () => replica.destroy(new Error('it does not answer')))
+  replica.on('connect', () => {
+    replica.setTimeout(switchTimeoutMs)
+    replica.write(requestHead(request, { host: hostOf(address), framing: 'none', upgrade }), 'latin1')
+  })
+  return replica
 }
 
 /** Node has given this connection up: it carries one answer, or another protocol. */
