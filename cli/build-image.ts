@@ -69,10 +69,11 @@ function listener({ progress, name }: ImageJob) {
   const pulled = layerProgress()
   const heard = (event: EngineEvent) => {
     const percent = pulled(event)
-    const text = (event.stream ?? event.status ?? '').trimEnd()
-    if (text.trim() === '') return
-    if (percent === undefined) said.push(text)
-    progress.doing(name, percent === undefined ? text : 'pulling the base image', percent)
+    if (percent !== undefined) return progress.doing(name, 'pulling the base image', percent)
+    for (const line of (event.stream ?? event.status ?? '').split('\n').filter((line) => line.trim() !== '')) {
+      said.push(line)
+      progress.doing(name, line)
+    }
   }
   return { said, heard }
 }

@@ -33,6 +33,7 @@ const homes: Record<string, readonly string[]> = {
   ioredis: ['gateway/redis', 'gateway/queues/redis', 'gateway/stores/redis'],
   dockerode: ['gateway/providers/docker-client.ts', 'cli/docker'],
   commander: ['cli'],
+  rolldown: ['cli/bundle.ts'],
   yaml: ['cli'],
   '@balena/dockerignore': ['cli'],
   'tar-stream': ['cli'],
