@@ -1,0 +1,86 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, open, readFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { SkepError } from '../gateway/core/errors.ts'
+import type { Env } from './env.ts'
+import { request } from './http-request.ts'
+
+/** A gateway with its embedded defaults, started for the demo. */
+export interface DemoGateway {
+  readonly url: string
+  readonly password: string
+  /** Resolves when it ended, whoever ended it. */
+  readonly ended: Promise<void>
+  readonly isRunning: () => boolean
+  readonly stop: () => Promise<void>
+}
+
+const host = '127.0.0.1'
+const startMs = 30_000
+
+export async function startDemoGateway(env: Env, dataFolder: string, port: number): Promise<DemoGateway> {
+  await mkdir(dataFolder, { recursive: true, mode: 0o700 })
+  const logFile = join(dataFolder, 'gateway.log')
+  const log = await open(logFile, 'w')
+  const child = spawn(process.execPath, [fileURLToPath(new URL('../gateway/main.ts', import.meta.url))], {
+    // A group of its own: Ctrl-C is for us, and we stop it after its functions.
+    detached: true,
+    stdio: ['ignore', log.fd, log.fd],
+    env: { ...env.variables, ...settings(dataFolder, port) },
+  })
+  await log.close()
+  const url = `http://${host}:${port}`
+  const ended = once(child, 'exit').then(() => undefined)
+  const isRunning = () => child.exitCode === null && child.signalCode === null
+  const stop = () => {
+    child.kill('SIGTERM')
+    return ended
+  }
+  try {
+    await untilHealthy(url, isRunning)
+    const password = (await readFile(join(dataFolder, 'password'), 'utf8')).trim()
+    return { url, password, ended, isRunning, stop }
+  } catch (error) {
+    await stop()
+    throw notStarted(await readFile(logFile, 'utf8'), error)
+  }
+}
+
+const settings = (dataFolder: string, port: number) => ({
+  SKEP_HOST: host,
+  SKEP_PORT: String(port),
+  SKEP_METRICS_PORT: '0',
+  SKEP_DATA: dataFolder,
+  SKEP_PROVIDER: 'process',
+})
+
+async function untilHealthy(url: string, isRunning: () => boolean): Promise<void> {
+  const deadline = Date.now() + startMs
+  while (Date.now() < deadline) {
+    if (!isRunning()) throw new Error('it ended')
+    const healthy = await request(`${url}/healthz`).then(
+      ({ statusCode }) => statusCode === 200,
+      () => false, // It does not listen yet.
+    )
+    if (healthy) return
+    await sleep(50)
+  }
+  throw new Error(`it was not ready within ${startMs / 1000} s`)
+}
+
+const notStarted = (log: string, cause: unknown) =>
+  new SkepError('internal', 'The gateway did not start.', { cause, detail: log.split('\n').slice(-20).join('\n') })
+
+/** The first port from this one on that nobody listens on. */
+export async function freePort(port: number): Promise<number> {
+  const server = createServer()
+  const free = await new Promise<boolean>((resolve) => {
+    server.once('error', () => resolve(false)).listen(port, host, () => resolve(true))
+  })
+  server.close()
+  return free ? port : freePort(port + 1)
+}
