@@ -63,7 +63,7 @@ async function untilHealthy(url: string, isRunning: () => boolean): Promise<void
   while (Date.now() < deadline) {
     if (!isRunning()) throw new Error('it ended')
     const healthy = await request(`${url}/healthz`).then(
-      ({ statusCode }) => statusCode === 200,
+      (answer) => answer.resume().statusCode === 200,
       () => false, // It does not listen yet.
     )
     if (healthy) return

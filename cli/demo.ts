@@ -44,7 +44,7 @@ async function demo(stopsAfterCall: boolean): Promise<void> {
     await Promise.race([interrupted, gateway.ended.then(() => Promise.reject(endedByItself()))])
   } finally {
     print('\nStopping …')
-    if (gateway.isRunning()) await skep('remove', '-f', 'stack.yml', '--gateway', gateway.url)
+    if (gateway.isRunning()) await run(['remove', '-f', 'stack.yml', '--gateway', gateway.url], context)
     await gateway.stop()
   }
 }

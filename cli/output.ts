@@ -5,12 +5,12 @@ type Style = 'bold' | 'dim' | 'green' | 'red' | 'yellow'
 
 /** Results go to stdout, for people and scripts; notes and progress go to stderr, for people only. */
 export interface Output {
-  print(text: string): void
-  json(value: unknown): void
-  table(head: readonly string[], rows: readonly (readonly string[])[]): void
-  note(text: string): void
-  warn(text: string): void
-  fail(error: SkepError): void
+  readonly print: (text: string) => void
+  readonly json: (value: unknown) => void
+  readonly table: (head: readonly string[], rows: readonly (readonly string[])[]) => void
+  readonly note: (text: string) => void
+  readonly warn: (text: string) => void
+  readonly fail: (error: SkepError) => void
   /** Where progress may be drawn in place; undefined when it is no terminal. */
   readonly terminal: NodeJS.WriteStream | undefined
 }

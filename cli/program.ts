@@ -12,7 +12,7 @@ export async function run(argv: readonly string[], context: Context): Promise<nu
   const words = argv.length === 0 || argv[0] === 'help' ? [...argv.slice(1), '--help'] : argv
   try {
     await buildProgram(context).parseAsync(withoutGoBooleans(words), { from: 'user' })
-    return Number(process.exitCode ?? 0)
+    return 0
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0
     const failure = error instanceof CommanderError ? usageError(error) : asSkepError(error)
