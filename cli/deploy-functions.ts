@@ -28,13 +28,13 @@ export async function deployFunctions(
     try {
       progress.doing(key, 'deploying')
       if (flags.replace) await removeIfThere(gateway, spec)
-      const status = await requestDeploy(gateway, spec, {
+      const revision = await requestDeploy(gateway, spec, {
         how: flags.replace || !flags.update ? 'create' : 'update',
         progress: (message) => progress.doing(key, message),
         ...(flags.message !== undefined && { message: flags.message }),
         ...(flags.timeout !== undefined && { timeoutMs: flags.timeout }),
       })
-      progress.done(key, `deployed (${status})`)
+      progress.done(key, revision === undefined ? 'deployed' : `deployed as revision ${revision}`)
     } finally {
       progress.close()
     }

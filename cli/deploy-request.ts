@@ -15,12 +15,12 @@ export interface DeployOptions {
   readonly progress: (message: string) => void
 }
 
-/** Deploys and waits until the gateway says that the new revision serves; resolves with the answer's status. */
+/** Deploys and waits until the gateway says that the new revision serves; resolves with its number where the gateway says it. */
 export async function requestDeploy(
   gateway: GatewayClient,
   spec: FunctionSpec,
   options: DeployOptions,
-): Promise<number> {
+): Promise<number | undefined> {
   const send = (method: string) =>
     gateway.ask('/system/functions', {
       method,
@@ -31,8 +31,7 @@ export async function requestDeploy(
   const answer = await (options.how === 'create'
     ? send('POST')
     : send('PUT').catch((error) => createInstead(error, send)))
-  await followed(answer, options.progress)
-  return answer.statusCode ?? 0
+  return followed(answer, options.progress)
 }
 
 /** As faas-cli: an update first, and only a 404 means that there is nothing to update. */
@@ -41,13 +40,22 @@ async function createInstead(error: unknown, send: (method: string) => Promise<I
   throw error
 }
 
+interface ProgressLine {
+  readonly message?: string
+  readonly error?: ErrorBody
+  readonly done?: { readonly revision?: number }
+}
+
 /** A gateway may tell its progress line by line; the last line then says how it ended. */
-async function followed(answer: IncomingMessage, progress: (message: string) => void): Promise<void> {
-  if (!answer.headers['content-type']?.startsWith('application/x-ndjson')) return void (await bodyOf(answer))
+async function followed(answer: IncomingMessage, progress: DeployOptions['progress']): Promise<number | undefined> {
+  if (!answer.headers['content-type']?.startsWith('application/x-ndjson')) {
+    await bodyOf(answer)
+    return undefined
+  }
   for await (const line of linesOf(answer)) {
-    const { message, error, done } = JSON.parse(line) as { message?: string; error?: ErrorBody; done?: unknown }
+    const { message, error, done } = JSON.parse(line) as ProgressLine
     if (error) throw errorFrom(error)
-    if (done !== undefined) return
+    if (done) return done.revision
     if (message !== undefined) progress(message)
   }
   throw new SkepError('upstream_failed', 'The gateway stopped talking before the deploy was done.', {

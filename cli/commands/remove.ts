@@ -44,6 +44,4 @@ function unlessMissing(error: unknown): false {
 }
 
 const noSuchFunction = (names: readonly string[]) =>
-  new SkepError('function_not_found', `There is no function ${names.join(', ')} to remove.`, {
-    hint: 'See "skep list".',
-  })
+  new SkepError('function_not_found', `Not there, so not removed: ${names.join(', ')}.`, { hint: 'See "skep list".' })

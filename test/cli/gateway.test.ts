@@ -1,0 +1,221 @@
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { cliFolder, type CliFolder, type CliResult } from '../helpers/cli.ts'
+import { TestGateway } from '../helpers/gateway.ts'
+
+let gateway: TestGateway
+let folder: CliFolder
+beforeAll(async () => {
+  gateway = await TestGateway.start({ SKEP_PROVIDER: 'process' })
+  folder = cliFolder()
+})
+afterAll(async () => {
+  await gateway.stop()
+  folder.remove()
+})
+
+const input = { text: '' }
+/** As the user whose gateway it is, so without a login. */
+const skep = (...args: string[]): Promise<CliResult> =>
+  folder.skep(args, { env: { OPENFAAS_URL: gateway.url, SKEP_DATA: gateway.dataDir }, input: input.text })
+
+const echo = `module.exports = async (event, context) => {
+  console.log('called with', event.method)
+  if (event.query.status) return context.status(Number(event.query.status)).succeed('as you wish\\n')
+  return { method: event.method, type: event.headers['content-type'], x: event.headers.x, query: event.query, body: String(event.body) }
+}`
+
+/** Writes a function \`echo\` and deploys it. */
+async function deployEcho(fields: object = {}): Promise<CliResult> {
+  mkdirSync(join(folder.path, 'echo'), { recursive: true })
+  writeFileSync(join(folder.path, 'echo/handler.js'), echo)
+  const entry = { lang: 'node', handler: './echo', image: 'x/echo:latest', ...fields }
+  const text = JSON.stringify({ provider: { name: 'openfaas' }, functions: { echo: entry } })
+  writeFileSync(join(folder.path, 'all.yml'), text)
+  return skep('up', '-f', 'all.yml')
+}
+
+describe('deploying to a gateway that runs folders', () => {
+  afterEach(() => skep('remove', 'echo'))
+
+  it('needs no image, tells how far it is and where the function is called', async () => {
+    expect(await deployEcho()).toEqual({
+      code: 0,
+      stdout: `echo: deployed as revision 1\nURL: ${gateway.url}/function/echo\n`,
+      stderr: expect.stringMatching(/^echo \| deploying\n(echo \| .*\n)*$/),
+    })
+    expect(await skep('deploy', '-f', 'all.yml')).toMatchObject({ stdout: expect.stringContaining('as revision 2') })
+  })
+
+  it('works with flags alone', async () => {
+    await deployEcho()
+    const args = [
+      '--name',
+      'echo',
+      '--handler',
+      'echo',
+      '--lang',
+      'node',
+      '-e',
+      'A=01',
+      '-l',
+      'b=yes',
+      '--memory-limit',
+      '64Mi',
+    ]
+    expect(await skep('deploy', ...args)).toMatchObject({ code: 0 })
+    const { stdout } = await skep('describe', 'echo', '--json')
+    expect(JSON.parse(stdout)).toMatchObject({ envVars: { A: '01' }, labels: { b: 'yes' }, limits: { memory: '64Mi' } })
+  })
+
+  it('shows the last lines of a function that does not start, and exits with 1', async () => {
+    await deployEcho()
+    writeFileSync(join(folder.path, 'echo/handler.js'), 'throw new Error("no such table")')
+    expect(await skep('deploy', '-f', 'all.yml')).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^error: .*\n(.*\n)* {2}.*no such table/m),
+    })
+    expect(await skep('invoke', 'echo')).toMatchObject({ code: 0 })
+  })
+
+  it('refuses what the file or a flag has wrong before anything is changed', async () => {
+    expect(await deployEcho({ limits: { memory: 'lots' } })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('all.yml:1: functions.echo.limits.memory: use a size'),
+    })
+    expect(await skep('list', '-q')).toMatchObject({ stdout: '' })
+  })
+
+  it('can replace a function, or refuse to touch one that is there', async () => {
+    await deployEcho()
+    expect(await skep('deploy', '-f', 'all.yml', '--replace')).toMatchObject({ code: 0 })
+    expect(await skep('deploy', '-f', 'all.yml', '--update=true')).toMatchObject({ code: 0 })
+  })
+})
+
+describe('a deployed function', () => {
+  beforeAll(() => deployEcho({ annotations: { topic: 'x' } }))
+
+  it('is called with stdin, query, headers and type, and answers on stdout', async () => {
+    input.text = 'from stdin'
+    const args = ['--query', 'a=1', '--query', 'b=2', '-H', 'X=one', '--content-type', 'application/x-thing']
+    const { code, stdout } = await skep('invoke', 'echo', ...args)
+    input.text = ''
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout)).toEqual({
+      method: 'POST',
+      type: 'application/x-thing',
+      x: 'one',
+      query: { a: '1', b: '2' },
+      body: 'from stdin',
+    })
+    expect(JSON.parse((await skep('invoke', 'echo', '-m', 'get')).stdout)).toMatchObject({ method: 'GET' })
+  })
+
+  it('makes the exit code 1 when it answers with an error, and its words go to stderr', async () => {
+    expect(await skep('invoke', 'echo', '--query', 'status=418')).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: "error: echo answered 418 I'm a Teapot.\n  as you wish\n",
+    })
+    expect(await skep('invoke', 'nobody')).toMatchObject({ code: 1, stderr: expect.stringContaining('404') })
+  })
+
+  it('is listed, for people and for scripts', async () => {
+    const { stdout } = await skep('list')
+    expect(stdout).toMatch(/^NAME {2}INVOCATIONS {2}REPLICAS\necho {2}3 {12}1\n$/)
+    expect(await skep('ls', '-q')).toMatchObject({ stdout: 'echo\n' })
+    expect(JSON.parse((await skep('list', '--json')).stdout)).toMatchObject([{ name: 'echo', invocationCount: 3 }])
+    expect((await skep('list', '-v')).stdout).toMatch(/IMAGE +CREATED\necho .* dir:/)
+  })
+
+  it('is described', async () => {
+    const { stdout } = await skep('describe', 'echo')
+    expect(stdout).toMatch(/^Name: +echo$/m)
+    expect(stdout).toMatch(/^Status: +Ready$/m)
+    expect(stdout).toMatch(new RegExp(`^URL: +${gateway.url}/function/echo$`, 'm'))
+    expect(stdout).toMatch(/^Annotations: +topic=x$/m)
+    expect(await skep('describe', 'nobody')).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^error: There is no function/),
+    })
+  })
+
+  it('has logs', async () => {
+    expect((await skep('logs', 'echo')).stdout).toMatch(/^\S+Z? echo \(\S+\) called with POST$/m)
+    const { stdout } = await skep('logs', 'echo', '--lines', '1', '--json')
+    expect(JSON.parse(stdout)).toMatchObject({ name: 'echo', text: 'called with POST' })
+    expect((await skep('logs', 'echo', '--since-time', '2999-01-01T00:00:00Z')).stdout).toBe('')
+  })
+
+  it('is scaled and removed', async () => {
+    expect(await skep('scale', 'echo', '2')).toMatchObject({ code: 0, stdout: 'echo: scaled to 2\n' })
+    expect(JSON.parse((await skep('describe', 'echo', '-j')).stdout)).toMatchObject({ replicas: 2 })
+    expect(await skep('remove', 'echo')).toMatchObject({ code: 0, stdout: 'echo: removed\n' })
+    expect(await skep('rm', 'echo')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('Not there, so not removed: echo.'),
+    })
+  })
+})
+
+describe('a login', () => {
+  let folder: CliFolder
+  beforeEach(() => void (folder = cliFolder()))
+  afterEach(() => folder.remove())
+
+  const config = () => join(folder.path, '.openfaas/config.yml')
+  const stranger = (args: readonly string[], text = '') =>
+    folder.skep(args, { env: { OPENFAAS_URL: gateway.url }, input: text })
+  const password = () => readFileSync(join(gateway.dataDir, 'password'), 'utf8')
+
+  it('is needed by everybody else, and is kept where faas-cli keeps it', async () => {
+    expect(await stranger(['list'])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('hint: Log in with "skep login'),
+    })
+    expect(await stranger(['login', '--password-stdin'], password())).toMatchObject({
+      code: 0,
+      stdout: `credentials saved for admin ${gateway.url}\n`,
+    })
+    expect(statSync(config()).mode & 0o777).toBe(0o600)
+    const token = Buffer.from(`admin:${password().trim()}`).toString('base64')
+    expect(readFileSync(config(), 'utf8')).toBe(
+      `auths:\n  - gateway: ${gateway.url}\n    auth: basic\n    token: ${token}\n    options: []\n`,
+    )
+    expect(await stranger(['list'])).toMatchObject({ code: 0 })
+  })
+
+  it('leaves the logins of other gateways and what else is in the file alone', async () => {
+    mkdirSync(join(folder.path, '.openfaas'))
+    const other = 'auths:\n- gateway: https://other\n  auth: oauth2\n  token: abc\nextra: 1\n'
+    writeFileSync(config(), other)
+    await stranger(['login', '-s'], password())
+    expect(await stranger(['logout'])).toMatchObject({ code: 0, stdout: `credentials removed for ${gateway.url}\n` })
+    expect(readFileSync(config(), 'utf8')).toBe(
+      'auths:\n  - gateway: https://other\n    auth: oauth2\n    token: abc\nextra: 1\n',
+    )
+    expect(await stranger(['logout'])).toMatchObject({ code: 1 })
+  })
+
+  it('with a wrong password is refused and not kept', async () => {
+    expect(await stranger(['login', '-p', 'wrong'])).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^error: .*credentials/),
+    })
+    expect(await stranger(['logout'])).toMatchObject({ code: 1 })
+  })
+})
+
+it('says its own version and the gateway’s', async () => {
+  const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
+  expect((await skep('version')).stdout).toMatch(
+    new RegExp(`^CLI: ${version}\nGateway: ${version}, process on \\S+, at `),
+  )
+  expect(await skep('version', '--short-version')).toMatchObject({ stdout: `${version}\n` })
+  expect(JSON.parse((await skep('version', '--json')).stdout)).toMatchObject({
+    cli: version,
+    gateway: { url: gateway.url },
+  })
+})
