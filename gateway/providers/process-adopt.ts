@@ -24,5 +24,5 @@ function discard(record: ReplicaRecord): void {
 function runningOf(record: ReplicaRecord, { revision }: Prepared): Running {
   const { id, pid, startTicks, port, folder, log } = record
   const replica = { id, revision: revision.id, address: { host: '127.0.0.1', port }, paused: isStopped(record) }
-  return { replica, revision, pid, startTicks, folder, log }
+  return { replica, revision, pid, startTicks, isAdopted: true, folder, log }
 }

@@ -1,4 +1,6 @@
 import { rmSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { LogQuery, ReplicaEvent } from '../core/ports.ts'
 import type { ReadableLog } from './process-lines.ts'
 import type { Ended, Running } from './process-records.ts'
@@ -49,6 +51,7 @@ export class Book {
   ended(ended: Ended): void {
     this.#running.delete(ended.id)
     this.#ended.push(ended)
+    void rm(join(ended.folder, 'home'), { recursive: true, force: true }).catch(() => {}) // goes with the folder, later
     const ofThis = this.#ended.filter((other) => other.function === ended.function)
     this.#discard(ofThis.slice(0, -keptLogs))
   }

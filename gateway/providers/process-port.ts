@@ -5,29 +5,33 @@ import { SkepError } from '../core/errors.ts'
 const first = 20_000
 const count = 12_000
 
-/** Ports that were given out and may not be listened on yet. */
-const given = new Set<number>()
+/** Addresses for replicas. */
+export class Ports {
+  /** What was given out may not be listened on yet. */
+  readonly #given = new Set<number>()
 
-/**
- * A port of the loopback that nobody listens on; `release` says that its replica is gone. Two gateways on one machine
- * look from different places on, so that they hardly ever meet; the loser's replica ends, and core starts another.
- */
-export async function reservePort(): Promise<number> {
-  const from = Math.floor(Math.random() * count)
-  for (let i = 0; i < count; i++) {
-    const port = first + ((from + i) % count)
-    if (given.has(port)) continue
-    given.add(port)
-    if (await isFree(port)) return port
-    given.delete(port)
+  /**
+   * A port of the loopback that nobody listens on. Two gateways on one machine look from different places on, so that
+   * they hardly ever meet; the loser's replica ends, and core starts another.
+   */
+  async reserve(): Promise<number> {
+    const from = Math.floor(Math.random() * count)
+    for (let i = 0; i < count; i++) {
+      const port = first + ((from + i) % count)
+      if (this.#given.has(port)) continue
+      this.#given.add(port)
+      if (await isFree(port)) return port
+      this.#given.delete(port)
+    }
+    throw new SkepError('start_failed', `No port from ${first} to ${first + count - 1} is free.`, {
+      hint: 'See what listens there: ss -ltn.',
+    })
   }
-  throw new SkepError('start_failed', `No port from ${first} to ${first + count - 1} is free.`, {
-    hint: 'See what listens there: ss -ltn.',
-  })
-}
 
-export function releasePort(port: number): void {
-  given.delete(port)
+  /** Its replica is gone. */
+  release(port: number): void {
+    this.#given.delete(port)
+  }
 }
 
 function isFree(port: number): Promise<boolean> {

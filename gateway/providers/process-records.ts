@@ -10,6 +10,8 @@ import type { Leader } from './process-signal.ts'
 export interface Running extends Leader {
   readonly replica: Replica
   readonly revision: Revision
+  /** An earlier gateway started it: nobody tells when it ends. */
+  readonly isAdopted: boolean
   /** Has its log, its working directory and its record. */
   readonly folder: string
   readonly log: ReplicaLog
@@ -24,7 +26,7 @@ export interface Ended {
   readonly log: ReplicaLog
 }
 
-const Record = z.object({
+const RecordFile = z.object({
   revision: z.string(),
   function: z.string(),
   pid: z.int(),
@@ -32,13 +34,13 @@ const Record = z.object({
   port: z.int(),
 })
 
-export type ReplicaRecord = z.infer<typeof Record> & Ended
+export type ReplicaRecord = z.infer<typeof RecordFile> & Ended
 
 const fileIn = (folder: string): string => join(folder, 'replica.json')
 
 export function remember({ replica, revision, pid, startTicks, folder }: Running): void {
   const record = { revision: revision.id, function: revision.function, pid, startTicks, port: replica.address.port }
-  writeWhole(fileIn(folder), JSON.stringify(record satisfies z.infer<typeof Record>))
+  writeWhole(fileIn(folder), JSON.stringify(record satisfies z.infer<typeof RecordFile>))
 }
 
 /** What earlier gateways started, whether it still runs or not, the oldest first. A folder without a record is removed. */
@@ -47,7 +49,7 @@ export function remembered(replicasDir: string): ReplicaRecord[] {
     ? readdirSync(replicasDir).map((id) => ({ id, folder: join(replicasDir, id) }))
     : []
   const found = folders.flatMap(({ id, folder }) => {
-    const { data } = Record.safeParse(readJson(fileIn(folder)))
+    const { data } = RecordFile.safeParse(readJson(fileIn(folder)))
     if (data) return [{ ...data, id, folder, log: new ReplicaLog(folder) }]
     rmSync(folder, { recursive: true, force: true })
     return []

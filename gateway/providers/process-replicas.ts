@@ -6,7 +6,6 @@ import type { Replica, Revision } from '../core/ports.ts'
 import type { Book } from './process-book.ts'
 import { reasonOf, type Exit } from './process-ending.ts'
 import { sessions } from './process-limits.ts'
-import { releasePort } from './process-port.ts'
 import type { Running } from './process-records.ts'
 import type { Prepared } from './process-shelf.ts'
 import { isAlive, isStopped, signalGroup, signalLeader, sweep } from './process-signal.ts'
@@ -84,7 +83,7 @@ export class Replicas {
     if (!running || this.#isClosed) return
     const { revision, folder, log } = running
     sweep(running, sessions())
-    releasePort(running.replica.address.port)
+    this.#tools.ports.release(running.replica.address.port)
     log.measure()
     this.#book.ended({ id, revision: revision.id, function: revision.function, folder, log })
     const leaving = this.#leaving.get(id)
@@ -134,7 +133,7 @@ export class Replicas {
   }
 
   #leave({ replica: { id } }: Running, reason: string): Leaving {
-    const leaving = { ...Promise.withResolvers<void>(), reason }
+    const leaving = this.#leaving.get(id) ?? { ...Promise.withResolvers<void>(), reason }
     this.#leaving.set(id, leaving)
     return leaving
   }

@@ -6,7 +6,7 @@ import type { Log, Revision } from '../core/ports.ts'
 import { FunctionSpec } from '../core/spec.ts'
 
 /** What is kept of a prepared revision, beside its copy of the handler's folder. */
-const Record = z.object({
+const RecordFile = z.object({
   revision: z.object({
     id: z.string(),
     function: z.string(),
@@ -19,7 +19,7 @@ const Record = z.object({
   dependencies: z.string().optional(),
 })
 
-export interface Prepared extends z.infer<typeof Record> {
+export interface Prepared extends z.infer<typeof RecordFile> {
   /** Has the handler in `function/`. */
   readonly folder: string
 }
@@ -37,7 +37,7 @@ export class Shelf {
   async find(id: string): Promise<Prepared | undefined> {
     const folder = join(this.#folder, id)
     const text = await readFile(join(folder, 'record.json'), 'utf8').catch(() => undefined)
-    return text === undefined ? undefined : { ...Record.parse(JSON.parse(text)), folder }
+    return text === undefined ? undefined : { ...RecordFile.parse(JSON.parse(text)), folder }
   }
 
   /** All that can be read; what cannot is told and left alone. */

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path'
 import { messageOf, SkepError } from '../core/errors.ts'
 import type { Revision } from '../core/ports.ts'
 import { ReplicaLog } from './process-log.ts'
-import { releasePort, reservePort } from './process-port.ts'
+import type { Ports } from './process-port.ts'
 import { factsOf } from './process-proc.ts'
 import { remember, type Running } from './process-records.ts'
 import { readRuntime } from './process-runtime.ts'
@@ -22,6 +22,7 @@ export interface StartTools {
   readonly runtimesDir: string
   /** Each replica has a folder in it. */
   readonly replicasDir: string
+  readonly ports: Ports
   /** The gateway's own. */
   readonly environment: Environment
 }
@@ -36,7 +37,7 @@ export async function startReplica(tools: StartTools, prepared: Prepared): Promi
   const { start } = await readRuntime(tools.runtimesDir, prepared.runtime)
   const id = `${prepared.revision.id}-${randomBytes(3).toString('hex')}`
   const folder = join(tools.replicasDir, id)
-  const port = await reservePort()
+  const port = await tools.ports.reserve()
   try {
     const home = makeHome(folder, join(prepared.folder, 'function'))
     const log = new ReplicaLog(folder)
@@ -45,13 +46,13 @@ export async function startReplica(tools: StartTools, prepared: Prepared): Promi
     if (child.pid === undefined) throw await failureOf(child)
     const replica = { id, revision: prepared.revision.id, address: { host: '127.0.0.1', port }, paused: false }
     const startTicks = factsOf(child.pid)?.startTicks ?? 0
-    const running = { replica, revision: prepared.revision, pid: child.pid, startTicks, folder, log }
+    const running = { replica, revision: prepared.revision, pid: child.pid, startTicks, isAdopted: false, folder, log }
     // Not one turn of the event loop after its start: a gateway that is killed in between would never find it again.
     remember(running)
     yieldUnderPressure(child.pid)
     return { running, child }
   } catch (error) {
-    releasePort(port)
+    tools.ports.release(port)
     rmSync(folder, { recursive: true, force: true })
     throw new SkepError('start_failed', `${prepared.revision.function} cannot be started: ${messageOf(error)}.`, {
       cause: error,
@@ -84,7 +85,7 @@ function yieldUnderPressure(pid: number): void {
   try {
     writeFileSync(`/proc/${pid}/oom_score_adj`, likelihoodToEnd)
   } catch {
-    // not Linux, or it has ended already
+    // it has ended already
   }
 }
 
@@ -103,6 +104,7 @@ function environmentOf(environment: Environment, { spec }: Revision, home: strin
     // The gateway's own Node comes first: the machine's may be too old for TypeScript.
     PATH: `${dirname(process.execPath)}:${own['PATH'] ?? '/usr/local/bin:/usr/bin:/bin'}`,
     ...spec.environment,
+    ...(spec.process !== undefined && { fprocess: spec.process }),
     HOME: home,
     TMPDIR: join(home, 'tmp'),
     HOST: '127.0.0.1',

@@ -1,7 +1,8 @@
 import { messageOf } from '../core/errors.ts'
 import type { Log } from '../core/ports.ts'
 import type { Book } from './process-book.ts'
-import { overstepped, sessions } from './process-limits.ts'
+import { overstepped, sessions, type Sessions } from './process-limits.ts'
+import type { Running } from './process-records.ts'
 import type { Replicas } from './process-replicas.ts'
 import { isAlive } from './process-signal.ts'
 
@@ -15,20 +16,23 @@ const looksUntilAll = 8
  */
 export function watchReplicas(book: Book, replicas: Replicas, log: Log): () => void {
   let looks = 0
-  const look = (): void => {
-    const all = book.all.length > 0 && ++looks % looksUntilAll === 0 ? sessions() : undefined
-    for (const running of book.all) {
-      if (!isAlive(running)) void replicas.bury(running.replica.id)
-      running.log.measure()
-      const what = overstepped(running, all)
-      if (what) replicas.kill(running, `It was killed: ${what}.`)
-    }
+  let told: string | undefined
+  const look = (running: Running, all: Sessions | undefined): void => {
+    if (running.isAdopted && !isAlive(running)) void replicas.bury(running.replica.id)
+    const what = overstepped(running, all)
+    if (what) replicas.kill(running, `It was killed: ${what}.`)
+    running.log.measure()
   }
   const timer = setInterval(() => {
-    try {
-      look()
-    } catch (error) {
-      log.error('looking after replicas failed', { error: messageOf(error) })
+    const all = book.all.length > 0 && ++looks % looksUntilAll === 0 ? sessions() : undefined
+    for (const running of book.all) {
+      try {
+        look(running, all)
+      } catch (error) {
+        // A full disk, for example: nothing that one more line every time would help with.
+        if (told !== messageOf(error)) log.error('looking after a replica failed', { error: messageOf(error) })
+        told = messageOf(error)
+      }
     }
   }, lookEveryMs).unref()
   return () => clearInterval(timer)

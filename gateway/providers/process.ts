@@ -4,6 +4,7 @@ import type { Log, Provider, Revision } from '../core/ports.ts'
 import { adoptReplicas } from './process-adopt.ts'
 import { Book } from './process-book.ts'
 import { readLogs } from './process-lines.ts'
+import { Ports } from './process-port.ts'
 import { prepareRevision } from './process-prepare.ts'
 import { Replicas } from './process-replicas.ts'
 import { Shelf, type Prepared } from './process-shelf.ts'
@@ -32,6 +33,7 @@ export async function processProvider(options: ProcessOptions): Promise<Provider
   const tools = {
     ...options,
     replicasDir: join(dataDir, 'replicas'),
+    ports: new Ports(),
     shelf: new Shelf(join(dataDir, 'revisions'), log),
   }
   const { shelf } = tools

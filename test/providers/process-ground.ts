@@ -26,8 +26,8 @@ export async function processGround(): Promise<Ground<'process'>> {
 }
 
 async function filesOf(dataDir: string, { id }: Revision): Promise<string[]> {
-  const names = await readdir(dataDir, { recursive: true })
-  return names.filter((name) => name.split('/').some((part) => part.startsWith(id)))
+  const folders = ['replicas', 'revisions'].map((kind) => readdir(join(dataDir, kind)).catch(() => []))
+  return (await Promise.all(folders)).flat().filter((name) => name.startsWith(id))
 }
 
 /** Whatever a replica started has its HOME. */
