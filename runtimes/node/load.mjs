@@ -6,22 +6,26 @@ import { pathToFileURL } from 'node:url'
 const names = ['handler.js', 'handler.mjs', 'handler.cjs', 'handler.ts', 'handler.mts', 'handler.cts']
 
 /** The handler's function. What goes wrong is thrown as an Error whose message a person can act on. */
-export async function loadHandler(path) {
-  const folder = existsSync(path) ? realpathSync(path) : path // stacks name real paths
-  const name = findIn(folder)
-  if (/\.[mc]?ts$/.test(name) && !process.features.typescript) {
-    throw new Error(`${name} is TypeScript, which needs Node 22.18 or newer; this is Node ${process.versions.node}.`)
-  }
-  const file = join(folder, name)
-  const module = await import(pathToFileURL(file)).catch((error) => {
-    throw new Error(reasonOf(error, folder, file), { cause: error })
-  })
-  const handler = functionOf(module)
+export async function loadHandler(folder) {
+  const name = findIn(folder, names)
+  const handler = functionOf(await importFrom(folder, name))
   if (handler) return handler
   throw new Error(`${name} exports no function. Write: module.exports = async (event, context) => 'an answer'`)
 }
 
-function findIn(folder) {
+export async function importFrom(folder, name) {
+  if (/\.[mc]?ts$/.test(name) && !process.features.typescript) {
+    throw new Error(`${name} is TypeScript, which needs Node 22.18 or newer; this is Node ${process.versions.node}.`)
+  }
+  const real = realpathSync(folder) // stacks name real paths
+  const file = join(real, name)
+  return import(pathToFileURL(file)).catch((error) => {
+    throw new Error(reasonOf(error, real, file), { cause: error })
+  })
+}
+
+/** The first of `names` that is a file in the folder, else the `main` of package.json. */
+export function findIn(folder, names) {
   const isFile = (name) => statSync(join(folder, name), { throwIfNoEntry: false })?.isFile()
   const found = [...names, mainOf(join(folder, 'package.json'))].find((name) => name !== undefined && isFile(name))
   if (found) return found

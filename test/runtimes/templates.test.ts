@@ -24,15 +24,24 @@ const text = { method: 'POST', body: 'Maja' }
 const message = '{"message":"Hello, Maja!"}'
 const node = { BASE_IMAGE: 'node' } as const
 
+const onNode: Template = { needs: [], bases: node, test: [process.execPath, '--test'], sent: json, greeting: message }
+const onPython: Template = {
+  needs: ['python'],
+  bases: { BASE_IMAGE: 'python' },
+  test: ['python3', '-B', '-m', 'unittest'],
+  sent: json,
+  greeting: message,
+}
+
 const templates: Readonly<Record<string, Template>> = {
-  node: { needs: [], bases: node, test: [process.execPath, '--test'], sent: json, greeting: message },
-  python: {
-    needs: ['python'],
-    bases: { BASE_IMAGE: 'python' },
-    test: ['python3', '-B', '-m', 'unittest'],
-    sent: json,
-    greeting: message,
-  },
+  node: onNode,
+  'node-gcf': onNode,
+  'node-lambda': onNode,
+  'node-openwhisk': onNode,
+  python: onPython,
+  'python-gcf': onPython,
+  'python-lambda': { ...onPython, greeting: '{"message": "Hello, Maja!"}' }, // written as Lambda writes it
+  'python-openwhisk': onPython,
   bash: {
     needs: [],
     bases: { BASE_IMAGE: 'bash' },

@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from .answer import CallerLeft, error_answer, send, write_answer
 from .call import call
-from .event import BadBody, Event
+from .event import BadBody
 from .request import BadRequest, BodyTooLarge, Reader
 
 
@@ -72,7 +72,7 @@ class Connection:
             return self._refuse(503, reason)
         try:
             raw = self._reader.read_body(self._server.max_body_bytes)
-            event = Event(self._request, raw)
+            event = self._server.event_of(self._request, raw)
         except BodyTooLarge:
             return self._refuse(413, f"The body is larger than {self._server.max_body_bytes} bytes.")
         except BadBody as error:

@@ -6,20 +6,23 @@ import sys
 import threading
 import traceback
 
+from .event import Event
 from .load import LoadError
 from .server import HandlerServer
 
 
-def serve(load):
-    """Serves what `load(folder)` returns: a function of (event, context)."""
+def serve(load, event_of=Event):
+    """
+    Serves what `load(folder)` returns: a function of (event, context). A runtime that is built upon this one may make the
+    event in its own way.
+    """
     # A line is in the log when it is printed, also in a pipe.
     sys.stdout.reconfigure(line_buffering=True)
-    # What the handler imports is its own, never a module of the runtime.
-    sys.path[0] = ""
+    forget_own_folders()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    server = HandlerServer(max_in_flight=whole("MAX_INFLIGHT", 0), max_body_bytes=whole("MAX_BODY_BYTES", 100 << 20))
+    server = HandlerServer(event_of, whole("MAX_INFLIGHT", 0), whole("MAX_BODY_BYTES", 100 << 20))
     server.listen(os.environ.get("HOST") or "", whole("PORT", 8080))
     try:
         server.loaded(load(handler_folder()))
@@ -32,6 +35,12 @@ def serve(load):
     server.drain()
     sys.stdout.flush()
     os._exit(0)  # a thread that the handler left behind must not keep the process
+
+
+def forget_own_folders():
+    """What the handler imports is its own, never a module of the runtime."""
+    runtimes = os.path.dirname(os.path.dirname(os.path.abspath(sys.argv[0])))
+    sys.path[:] = [path for path in sys.path if os.path.dirname(path) != runtimes]
 
 
 def handler_folder():

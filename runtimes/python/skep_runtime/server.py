@@ -9,7 +9,8 @@ from .connection import Connection
 class HandlerServer:
     """Serves one handler, a thread a connection. It listens while the handler loads, so that `/_/ready` can say why not."""
 
-    def __init__(self, max_in_flight, max_body_bytes):
+    def __init__(self, event_of, max_in_flight, max_body_bytes):
+        self.event_of = event_of
         self.max_in_flight = max_in_flight
         self.max_body_bytes = max_body_bytes
         self.handler = None

@@ -1,0 +1,22 @@
+/** What a function URL makes of a handler's result: an object with a statusCode is an answer, everything else is its body. */
+export function answerOf(result) {
+  const { statusCode = 200, headers, multiValueHeaders, cookies, body, isBase64Encoded } = shaped(result)
+  return {
+    statusCode: Number(statusCode),
+    headers: {
+      ...(hasType(headers, multiValueHeaders) || body === undefined ? {} : { 'Content-Type': 'application/json' }),
+      ...headers,
+      ...multiValueHeaders,
+      ...(cookies && { 'Set-Cookie': cookies }),
+    },
+    body: isBase64Encoded ? Buffer.from(String(body ?? ''), 'base64') : body,
+  }
+}
+
+function shaped(result) {
+  if (typeof result === 'object' && result !== null && 'statusCode' in result) return result
+  return { body: typeof result === 'string' ? result : JSON.stringify(result ?? null) }
+}
+
+const hasType = (...all) =>
+  all.some((headers) => Object.keys(headers ?? {}).some((name) => name.toLowerCase() === 'content-type'))

@@ -1,0 +1,56 @@
+const textual = /^text\/|[/+](json|xml)|javascript|x-www-form-urlencoded/
+
+/** A request as API Gateway's HTTP APIs and function URLs tell it: payload format 2.0. */
+export function httpEvent({ method, url, headers, httpVersion, socket }, raw) {
+  const mark = url.indexOf('?')
+  const path = mark === -1 ? url : url.slice(0, mark)
+  const rawQueryString = mark === -1 ? '' : url.slice(mark + 1)
+  const isBase64Encoded = raw.length > 0 && !textual.test(headers['content-type'] ?? 'text/plain')
+  const { cookie, ...others } = headers
+  return {
+    version: '2.0',
+    routeKey: '$default',
+    rawPath: path,
+    rawQueryString,
+    ...(cookie !== undefined && { cookies: cookie.split(/;\s*/) }),
+    headers: Object.fromEntries(Object.entries(others).map(([name, value]) => [name, String(value)])),
+    ...(rawQueryString !== '' && { queryStringParameters: joined(new URLSearchParams(rawQueryString)) }),
+    requestContext: contextOf({ method, path, headers, httpVersion, socket }),
+    ...(raw.length > 0 && { body: raw.toString(isBase64Encoded ? 'base64' : 'utf8') }),
+    isBase64Encoded,
+  }
+}
+
+function contextOf({ method, path, headers, httpVersion, socket }) {
+  const now = new Date()
+  const domainName = headers.host ?? 'localhost'
+  return {
+    accountId: 'anonymous',
+    apiId: 'skep',
+    domainName,
+    domainPrefix: domainName.split('.')[0],
+    http: {
+      method,
+      path,
+      protocol: `HTTP/${httpVersion}`,
+      sourceIp: headers['x-forwarded-for']?.split(',')[0].trim() ?? socket.remoteAddress ?? '',
+      userAgent: headers['user-agent'] ?? '',
+    },
+    requestId: headers['x-call-id'] ?? crypto.randomUUID(),
+    routeKey: '$default',
+    stage: '$default',
+    time: clfTime(now),
+    timeEpoch: now.getTime(),
+  }
+}
+
+/** `a=1&a=2` as `{ a: '1,2' }`. */
+function joined(search) {
+  return Object.fromEntries([...new Set(search.keys())].map((name) => [name, search.getAll(name).join(',')]))
+}
+
+/** `05/Aug/2026:08:14:39 +0000` */
+function clfTime(date) {
+  const [, day, month, year, time] = /, (\d+) (\w+) (\d+) (\S+)/.exec(date.toUTCString())
+  return `${day}/${month}/${year}:${time} +0000`
+}

@@ -1,0 +1,4 @@
+exports.handler = async (event) => {
+  const { name = 'World' } = event.body ? JSON.parse(event.body) : (event.queryStringParameters ?? {})
+  return { message: `Hello, ${name}!` }
+}

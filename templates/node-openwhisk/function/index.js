@@ -1,0 +1,5 @@
+function main(params) {
+  return { message: `Hello, ${params.name || 'World'}!` }
+}
+
+exports.main = main

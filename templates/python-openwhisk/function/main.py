@@ -1,0 +1,2 @@
+def main(params):
+    return {"message": f"Hello, {params.get('name', 'World')}!"}
