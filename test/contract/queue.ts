@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { CallLease, Queue, QueuedAnswer, QueuedCall } from '../../gateway/core/queue.ts'
+import { notRun } from '../helpers/needs.ts'
 import { killedAfter } from '../helpers/killed.ts'
 import { until } from '../helpers/until.ts'
 
@@ -371,7 +372,7 @@ export function describeQueue(name: string, site: QueueSite) {
       })
     })
 
-    describe.skipIf(site.single !== undefined)(`with several gateways${site.single ?? ''}`, () => {
+    describe('with several gateways', notRun(site.single), () => {
       it('runs each call once', async () => {
         const second = await site.open()
         await Promise.all(Array.from({ length: 500 }, () => queue.push(aCall())))

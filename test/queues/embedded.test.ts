@@ -18,7 +18,7 @@ describeQueue('embedded', {
   open: (options) => queues.embedded(file, options),
   source: () => source,
   wipe,
-  single: ' (not possible: the file belongs to one process)',
+  single: 'the file belongs to one process',
 })
 
 it('is refused to a second gateway while the first one lives', async () => {
