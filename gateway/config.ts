@@ -6,6 +6,8 @@ import { Size } from './core/unit-schemas.ts'
 import { parseSize } from './core/units.ts'
 
 const Port = z.coerce.number().int().min(0).max(65535)
+/** `a, b` */
+const List = z.string().transform((text) => text.split(',').flatMap((entry) => entry.trim() || []))
 const Switch = z.stringbool().default(false)
 
 /** Every setting, under the name of its environment variable. The README has a row for each. */
@@ -19,6 +21,10 @@ const Settings = z.object({
   SKEP_PROVIDER: z.enum(['process', 'docker', 'swarm']).default('process'),
   SKEP_STORE: z.enum(['embedded', 'redis']).default('embedded'),
   SKEP_REDIS_URL: z.url({ protocol: /^rediss?$/ }).default('redis://127.0.0.1:6379'),
+  SKEP_QUEUE: z.enum(['embedded', 'redis']).default('embedded'),
+  SKEP_QUEUE_MAX: Size.default('256Mi'),
+  SKEP_ASYNC_MAX_BODY: Size.default('1Mi'),
+  SKEP_CALLBACK_ALLOW: List.default([]),
   SKEP_MAX_BODY: Size.optional(),
   SKEP_KEEP_REVISIONS: z.coerce.number().int().min(0).default(2),
   SKEP_TRUST_PROXY: Switch,
@@ -50,6 +56,10 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env) {
     provider: data.SKEP_PROVIDER,
     store: data.SKEP_STORE,
     redisUrl: data.SKEP_REDIS_URL,
+    queue: data.SKEP_QUEUE,
+    queueMaxBytes: parseSize(data.SKEP_QUEUE_MAX),
+    asyncMaxBodyBytes: parseSize(data.SKEP_ASYNC_MAX_BODY) ?? 0,
+    callbackAllow: data.SKEP_CALLBACK_ALLOW,
     maxBodyBytes: data.SKEP_MAX_BODY === undefined ? Infinity : (parseSize(data.SKEP_MAX_BODY) ?? Infinity),
     keepRevisions: data.SKEP_KEEP_REVISIONS,
     trustProxy: data.SKEP_TRUST_PROXY,

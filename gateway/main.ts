@@ -10,19 +10,28 @@ import packageJson from '../package.json' with { type: 'json' }
 import { type Config, readConfig } from './config.ts'
 import { messageOf } from './core/errors.ts'
 import type { Log, Provider, Store } from './core/ports.ts'
+import type { Queue } from './core/queue.ts'
 import { Records } from './core/records.ts'
 import { Skep } from './core/skep.ts'
+import { asyncAdminRoutes } from './dialects/async-admin.ts'
+import { asyncFunctionRoutes } from './dialects/openfaas-async.ts'
 import { openfaasRoutes } from './dialects/openfaas.ts'
 import { revisionRoutes } from './dialects/revisions.ts'
 import { adminApp, metricsApp } from './http/app.ts'
+import { callerHeaders } from './http/caller-headers.ts'
 import { httpCarrier } from './http/carrier.ts'
 import { credentialCheck, loadCredentials } from './http/credentials.ts'
+import { stampOf } from './http/hot-path.ts'
 import { edge } from './http/server.ts'
 import { providers } from './providers/index.ts'
+import { queues } from './queues/index.ts'
 import { stores } from './stores/index.ts'
 import { withAccessLog } from './telemetry/access-log.ts'
 import { jsonLog } from './telemetry/log.ts'
 import { metrics } from './telemetry/metrics.ts'
+import { asyncTrigger } from './triggers/async.ts'
+import { callbackGuard } from './triggers/callback-guard.ts'
+import { callbackUrl } from './triggers/callback.ts'
 
 /** What is in flight may take this long to end when the gateway stops. */
 const stopGraceMs = 30_000
@@ -48,9 +57,17 @@ async function startGateway(config: Config, log: Log): Promise<() => Promise<voi
     records: new Records(store),
   })
   await skep.start()
+  const queue = await openQueue(config, log)
+  const stopAsync = asyncTrigger(config).start({
+    queue,
+    log,
+    invoke: (invocation) => skep.invoke(invocation),
+    policyOf: (key) => skep.find(key)?.pool.policy.async,
+  })
 
   const app = adminApp({
-    dialects: [openfaasRoutes(skep, packageJson.version), revisionRoutes(skep)],
+    open: [asyncRoutes(config, skep, queue)],
+    dialects: [openfaasRoutes(skep, packageJson.version), revisionRoutes(skep), asyncAdminRoutes(skep, queue)],
     isRight,
     scrape,
     log,
@@ -66,12 +83,39 @@ async function startGateway(config: Config, log: Log): Promise<() => Promise<voi
   return async () => {
     log.info('gateway stops', { graceSeconds: stopGraceMs / 1000 })
     scraped.close()
-    await front.close(stopGraceMs)
+    await Promise.all([front.close(stopGraceMs), stopAsync()])
     skep.close()
     carrier.close()
     await provider.close()
+    await queue.close()
     await store.close()
   }
+}
+
+async function openQueue(
+  { queue: kind, queueMaxBytes: maxBytes, dataDir, redisUrl }: Config,
+  log: Log,
+): Promise<Queue> {
+  if (kind === 'embedded') return queues.embedded(join(dataDir, 'queue.db'), { maxBytes })
+  const queue = await queues.redis(redisUrl, { maxBytes })
+  // Redis may be away for now; functions are served all the same.
+  const warnings = await queue.warnings().catch((error: unknown) => [messageOf(error)])
+  for (const warning of warnings) log.warn('queue', { warning })
+  return queue
+}
+
+function asyncRoutes({ callbackAllow, asyncMaxBodyBytes: maxBodyBytes, trustProxy }: Config, skep: Skep, queue: Queue) {
+  const guard = callbackGuard(callbackAllow)
+  return asyncFunctionRoutes({
+    skep,
+    queue,
+    maxBodyBytes,
+    checkCallback: (url) => void callbackUrl(url, guard),
+    describe(req) {
+      const stamp = stampOf(req)
+      return { callId: stamp.callId, headers: callerHeaders(req, stamp, trustProxy) }
+    },
+  })
 }
 
 function openStore({ store, dataDir, redisUrl }: Config): Promise<Store> {

@@ -1,4 +1,3 @@
-import type { HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
@@ -23,9 +22,12 @@ export interface AsyncRoutesParts {
 const prefix = '/async-function/'
 const longestWaitMs = 60_000
 
+/** Needs Node's request: there, target and headers are as they came. */
+export type AsyncFunctionApp = Hono<{ Bindings: { incoming: IncomingMessage } }>
+
 /** `/async-function/`: as open as `/function/` is. */
-export function asyncFunctionRoutes(parts: AsyncRoutesParts): Hono<{ Bindings: HttpBindings }> {
-  const app = new Hono<{ Bindings: HttpBindings }>()
+export function asyncFunctionRoutes(parts: AsyncRoutesParts): AsyncFunctionApp {
+  const app: AsyncFunctionApp = new Hono()
 
   app.post(`${prefix}*`, async (c) => {
     const { incoming } = c.env

@@ -5,6 +5,7 @@ import type { CallLease } from '../core/queue.ts'
 import { pushedBackFor } from '../core/retry.ts'
 import type { Trigger, TriggerContext } from '../core/trigger.ts'
 import { AsyncLimits } from './async-limits.ts'
+import { AsyncPace } from './async-pace.ts'
 import { AsyncRun } from './async-run.ts'
 import type { RunParts } from './async-run.ts'
 import { callbackGuard } from './callback-guard.ts'
@@ -36,6 +37,7 @@ class Dispatcher {
   readonly #parts: RunParts
   readonly #limits = new AsyncLimits()
   readonly #running = new Set<AsyncRun>()
+  readonly #pace = new AsyncPace()
   readonly #stopping = new AbortController()
   /** Called at the end of the next run. */
   #ended: () => void = () => undefined
@@ -51,6 +53,7 @@ class Dispatcher {
     const looking = this.#look()
     return async () => {
       this.#stopping.abort()
+      this.#pace.stop()
       const timer = setTimeout(() => this.#running.forEach((run) => run.stop()), this.#drainMs)
       await looking
       while (this.#running.size > 0) await this.#oneEnds()
@@ -61,8 +64,11 @@ class Dispatcher {
   async #look(): Promise<void> {
     while (!this.#stopping.signal.aborted) {
       try {
-        if (this.#running.size >= maxRunning) await this.#oneEnds()
-        for (const lease of await this.#take()) void this.#run(lease)
+        while (this.#running.size >= maxRunning) await this.#oneEnds()
+        while (this.#pace.left <= 0) await this.#pace.nextTick()
+        const leases = await this.#take()
+        this.#pace.begin(leases.length)
+        for (const lease of leases) void this.#run(lease)
       } catch (error) {
         this.#context.log.warn('the queue gives no calls', { error: messageOf(error) })
         await sleep(lookAgainMs)
@@ -75,7 +81,7 @@ class Dispatcher {
     const change = this.#limits.nextChange(now)
     const stopping = this.#stopping.signal
     return this.#context.queue.take({
-      max: Math.min(maxRunning - this.#running.size, maxTaken),
+      max: Math.min(maxRunning - this.#running.size, Math.max(this.#pace.left, 1), maxTaken),
       limits: this.#limits.at(now),
       // A pause that ends is nothing that the queue would notice.
       signal:
