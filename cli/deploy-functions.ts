@@ -11,6 +11,10 @@ export interface DeployFlags {
   readonly update: boolean
   /** Why. */
   readonly message?: string
+  readonly canary?: readonly number[]
+  readonly every?: string
+  readonly maxErrors?: string
+  readonly maxP95?: string
   /** Milliseconds. */
   readonly timeout?: number
 }
@@ -29,9 +33,9 @@ export async function deployFunctions(
       progress.doing(key, 'deploying')
       if (flags.replace) await removeIfThere(gateway, spec)
       const revision = await requestDeploy(gateway, spec, {
-        how: flags.replace || !flags.update ? 'create' : 'update',
+        method: flags.replace || !flags.update ? 'create' : 'update',
         progress: (message) => progress.doing(key, message),
-        ...(flags.message !== undefined && { message: flags.message }),
+        how: { message: flags.message, canary: canaryOf(flags) },
         ...(flags.timeout !== undefined && { timeoutMs: flags.timeout }),
       })
       progress.done(key, revision === undefined ? 'deployed' : `deployed as revision ${revision}`)
@@ -40,6 +44,12 @@ export async function deployFunctions(
     }
     context.out.print(`URL: ${gateway.url}/function/${key}`)
   }
+}
+
+/** The plan of a canary in the gateway's words; it judges the values. */
+function canaryOf({ canary, every, maxErrors, maxP95 }: DeployFlags): object | undefined {
+  if (canary === undefined) return undefined
+  return { steps: canary, every, 'max-errors': maxErrors?.replace(/%$/, ''), 'max-p95': maxP95?.replace(/x$/, '') }
 }
 
 async function removeIfThere(gateway: GatewayClient, { name, namespace }: FunctionSpec): Promise<void> {

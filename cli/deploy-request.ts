@@ -9,9 +9,10 @@ import { linesOf } from './ndjson.ts'
 
 export interface DeployOptions {
   /** `update` makes the function when there is none yet. */
-  readonly how: 'update' | 'create'
+  readonly method: 'update' | 'create'
   readonly timeoutMs?: number
-  readonly message?: string
+  /** Sent beside the spec: why, and whether as a canary. */
+  readonly how?: object
   readonly progress: (message: string) => void
 }
 
@@ -24,11 +25,11 @@ export async function requestDeploy(
   const send = (method: string) =>
     gateway.ask('/system/functions', {
       method,
-      json: { ...deploymentOf(spec), message: options.message },
+      json: { ...deploymentOf(spec), ...options.how },
       headers: { Accept: 'application/x-ndjson, application/json' },
       ...(options.timeoutMs !== undefined && { timeoutMs: options.timeoutMs }),
     })
-  const answer = await (options.how === 'create'
+  const answer = await (options.method === 'create'
     ? send('POST')
     : send('PUT').catch((error) => createInstead(error, send)))
   return followed(answer, options.progress)

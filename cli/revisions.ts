@@ -7,6 +7,8 @@ export interface RevisionStatus {
   readonly weight: number
   readonly image: string
   readonly message?: string
+  /** What was said last of it as a canary. */
+  readonly canary?: string
   readonly createdAt: string
   readonly replicas: number
   readonly availableReplicas: number

@@ -25,6 +25,7 @@ export const define: Define = (command, context) => {
       examples(
         'skep deploy -f stack.yml',
         'skep deploy -f stack.yml --filter hello -e LOG=debug',
+        'skep deploy -f stack.yml --canary 1,10,50 --every 2m --max-errors 1% --max-p95 1.2x',
         'skep deploy --name nginx --image nginxinc/nginx-unprivileged:alpine',
       ),
     )
@@ -51,11 +52,17 @@ export function deployOptions(command: Command): Command {
     .option('--memory-request <size>', 'memory that is kept free for it')
     .option('--cpu-request <processors>', 'processors that are kept free for it')
     .option('-m, --message <text>', 'why, for "skep revisions"')
+    .option('--canary <percents>', 'give it the traffic step by step, such as 1,10,50', steps)
+    .option('--every <duration>', 'how long each step of the canary lasts (default: 2m)')
+    .option('--max-errors <percent>', 'calls of the canary that may fail beyond the current revision’s (default: 1%)')
+    .option('--max-p95 <factor>', 'how much slower it may be than the current revision (default: 1.2x)')
     .option('--replace', 'remove the function first')
     .option('--no-update', 'fail when the function is there already')
     .option('--no-read-template', 'leave the template’s fprocess out')
     .option('--timeout <duration>', 'how long to wait for each function', milliseconds)
 }
+
+const steps = (text: string): number[] => text.split(',').map(Number)
 
 /** The process provider runs a handler's folder as it lies there: nothing is built and nothing is pushed. */
 export async function runsFolders(gateway: GatewayClient): Promise<boolean> {

@@ -20,5 +20,6 @@ export const define: Define = (command, context) => {
           return [String(number), `${weight}%`, String(availableReplicas), image, createdAt, message]
         }),
       )
+      for (const { canary } of revisions) if (canary) context.out.print(`\n${canary}`)
     })
 }

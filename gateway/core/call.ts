@@ -82,6 +82,7 @@ export class Call implements Waiter<Lease> {
 
   #finish(status: number): void {
     const seconds = (performance.now() - this.#startedAt) / 1000
+    this.#pool.tally?.add(status, seconds)
     this.#observer.answered(this.#function.key, status, seconds, this.#invocation)
   }
 }

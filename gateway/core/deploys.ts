@@ -1,3 +1,4 @@
+import type { CanaryPlan, CanaryState } from './canary.ts'
 import { SkepError } from './errors.ts'
 import { DeployedFunction, type Share } from './function.ts'
 import { functionNotFound, type Functions, type FunctionsParts } from './functions.ts'
@@ -10,6 +11,8 @@ export interface DeployOptions {
   /** Why, in the words of who deploys. */
   readonly message?: string | undefined
   readonly progress?: Progress
+  /** Gives the new revision the traffic step by step. Without an earlier revision it gets all of it at once. */
+  readonly canary?: CanaryPlan | undefined
 }
 
 export interface DeploysParts extends FunctionsParts {
@@ -39,7 +42,7 @@ export class Deploys {
    * Makes a new revision and gives it the traffic once it is ready. Rejects, without any change to what serves, when it cannot
    * be prepared or does not start, and with `conflict` when a later deploy of the function came meanwhile: that one wins.
    */
-  deploy(spec: FunctionSpec, { message, progress = () => {} }: DeployOptions = {}): Promise<Revision> {
+  deploy(spec: FunctionSpec, { message, canary, progress = () => {} }: DeployOptions = {}): Promise<Revision> {
     const key = functionKey(spec)
     const self = Symbol(key)
     this.#newest.set(key, self)
@@ -60,7 +63,7 @@ export class Deploys {
         await this.#functions.discard(pool, superseded(key))
         throw superseded(key)
       }
-      await this.#flip(found, pool)
+      await this.#flip(found, pool, canary)
       progress(`${key} is ready as revision ${number}.`)
       return revision
     })
@@ -117,31 +120,57 @@ export class Deploys {
   }
 
   /** The one step: remembered first, so that a gateway that dies here comes back with the one or with the other. */
-  async #flip(found: DeployedFunction | undefined, pool: Pool): Promise<void> {
-    const { key, shares } = { key: pool.revision.function, shares: [{ revision: pool.revision.number, weight: 100 }] }
-    const kept = found?.pools.slice(0, this.#parts.keepRevisions) ?? []
+  async #flip(found: DeployedFunction | undefined, pool: Pool, plan: CanaryPlan | undefined): Promise<void> {
+    const { function: key, number } = pool.revision
+    const canary = plan && found && { revision: number, stable: found.pool.revision.number, plan, step: 0 }
+    const shares = canary ? sharesAt(canary) : [{ revision: number, weight: 100 }]
+    const kept = found ? this.#kept(found, shares) : []
     try {
-      await this.#parts.records.save({ key, shares, revisions: [pool, ...kept].map(({ revision }) => revision) })
+      await this.#parts.records.save({
+        key,
+        shares,
+        canary,
+        revisions: [pool, ...kept].map(({ revision }) => revision),
+      })
     } catch (error) {
       await this.#functions.discard(pool, functionNotFound(key))
       throw error
     }
     if (!found) return this.#functions.install(new DeployedFunction(key, pool))
+    const others = found.pools
     found.add(pool)
     found.route(shares)
-    for (const old of found.pools.slice(1 + this.#parts.keepRevisions)) {
+    found.canary = canary
+    found.canaryNote = undefined
+    for (const old of others.filter((other) => !kept.includes(other))) {
       found.drop(old)
       this.#functions.background(this.#giveUp(old), old.revision)
     }
   }
 
-  async #share(found: DeployedFunction, shares: readonly Share[]): Promise<void> {
+  /** Those with a share of the traffic, and the newest of the others. */
+  #kept(found: DeployedFunction, shares: readonly Share[]): Pool[] {
+    const isNeeded = ({ revision }: Pool): boolean => shares.some((share) => share.revision === revision.number)
+    const others = found.pools.filter((pool) => !isNeeded(pool))
+    return [...found.pools.filter(isNeeded), ...others.slice(0, this.#parts.keepRevisions)]
+  }
+
+  /** Takes a canary to its next step, unless something else has been decided meanwhile. */
+  advance(found: DeployedFunction, next: CanaryState): Promise<void> {
+    return this.#inTurn(found.key, async () => {
+      if (found.canary?.revision !== next.revision) return
+      await this.#share(found, sharesAt(next), next)
+    })
+  }
+
+  async #share(found: DeployedFunction, shares: readonly Share[], canary?: CanaryState): Promise<void> {
     const wanted = found.pool.available
     const targets = shares.filter(({ weight }) => weight > 0).map(({ revision }) => found.revision(revision))
     await Promise.all(targets.map((pool) => pool.start(pool === found.pool ? 0 : wanted)))
     const revisions = found.pools.map(({ revision }) => revision)
-    await this.#parts.records.save({ key: found.key, shares, revisions })
+    await this.#parts.records.save({ key: found.key, shares, canary, revisions })
     found.route(shares)
+    found.canary = canary
   }
 
   async #end({ key, pools }: DeployedFunction): Promise<void> {
@@ -176,6 +205,14 @@ export class Deploys {
     turn.then(forget, forget)
     return turn
   }
+}
+
+function sharesAt({ revision, stable, plan, step }: CanaryState): Share[] {
+  const weight = plan.steps[step] ?? 100
+  return [
+    { revision, weight },
+    { revision: stable, weight: 100 - weight },
+  ]
 }
 
 const superseded = (key: string): SkepError =>

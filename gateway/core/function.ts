@@ -1,3 +1,4 @@
+import type { CanaryState } from './canary.ts'
 import { SkepError } from './errors.ts'
 import type { Pool } from './pool.ts'
 import type { Invocation } from './ports.ts'
@@ -17,6 +18,10 @@ interface Route {
 export class DeployedFunction {
   readonly key: string
   invocations = 0
+  /** A new revision that gets the traffic step by step. */
+  canary: CanaryState | undefined
+  /** What was said last of a revision that is or was the canary. */
+  canaryNote: { readonly revision: number; readonly text: string } | undefined
   readonly #pools = new Map<number, Pool>()
   #routes: readonly Route[] = []
   #main: Pool

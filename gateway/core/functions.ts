@@ -1,3 +1,4 @@
+import type { CanaryState } from './canary.ts'
 import { SkepError, asSkepError } from './errors.ts'
 import { DeployedFunction } from './function.ts'
 import { policyOf } from './policy.ts'
@@ -13,8 +14,6 @@ export interface FunctionsParts extends Omit<PoolParts, 'coldStart'> {
   readonly maxBodyBytes: number
 }
 
-const tickMs = 500
-
 /** All functions and the pools of their revisions: finds them, brings them back after a start, keeps them at the right size. */
 export class Functions {
   /** Under every name that a request may use: `hello` and `hello.openfaas-fn`. */
@@ -23,7 +22,6 @@ export class Functions {
   readonly #pools = new Map<string, Pool>()
   readonly #parts: FunctionsParts
   #stopWatching: (() => void) | undefined
-  #ticker: NodeJS.Timeout | undefined
 
   constructor(parts: FunctionsParts) {
     this.#parts = parts
@@ -54,7 +52,6 @@ export class Functions {
     })
     for (const entry of deployed(stored, known ?? [])) this.#install(entry)
     if (known) await this.#reconcile(known)
-    this.#ticker = setInterval(() => this.#tick(), tickMs)
     log.info('functions restored', { functions: this.list().length })
   }
 
@@ -88,20 +85,25 @@ export class Functions {
     })
   }
 
+  /** Twice a second: every pool looks at its load. */
+  tick(now: number): void {
+    for (const pool of this.#pools.values()) pool.tick(now)
+  }
+
   /** Lets go of everything without ending a replica. */
   close(): void {
     this.#stopWatching?.()
-    clearInterval(this.#ticker)
     const error = new SkepError('stopping', 'The gateway is stopping.', { retryAfterSeconds: 5 })
     for (const pool of this.#pools.values()) pool.close(error)
   }
 
-  #install({ key, revisions, shares }: StoredFunction): void {
+  #install({ key, revisions, shares, canary }: StoredFunction): void {
     const [first, ...others] = revisions.map((revision) => this.newPool(revision))
     if (!first) return
     const found = new DeployedFunction(key, first)
     for (const pool of others) found.add(pool)
     found.route(shares)
+    if (canary && isComplete(canary, revisions)) found.canary = canary
     this.install(found)
   }
 
@@ -125,12 +127,10 @@ export class Functions {
   #notice(event: ReplicaEvent): void {
     this.#pools.get(event.type === 'up' ? event.replica.revision : event.revision)?.notice(event)
   }
-
-  #tick(): void {
-    const now = performance.now()
-    for (const pool of this.#pools.values()) pool.tick(now)
-  }
 }
+
+const isComplete = ({ revision, stable }: CanaryState, revisions: readonly Revision[]): boolean =>
+  [revision, stable].every((number) => revisions.some((known) => known.number === number))
 
 export function functionNotFound(address: string): SkepError {
   const hint = 'GET /system/functions, or `skep list`, shows what is deployed.'

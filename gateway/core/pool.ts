@@ -4,6 +4,7 @@ import { Line, type Waiter } from './line.ts'
 import type { Policy } from './policy.ts'
 import type { Replica, ReplicaEvent, Revision } from './ports.ts'
 import { leastBusy, type Lease, type Member } from './replicas.ts'
+import type { Tally } from './tally.ts'
 import { LoadMeter, wantedReplicas } from './scaling.ts'
 
 export interface PoolParts extends FleetParts {
@@ -15,6 +16,8 @@ export interface PoolParts extends FleetParts {
 export class Pool {
   readonly revision: Revision
   readonly policy: Policy
+  /** Set while somebody wants to know how its calls go. */
+  tally: Tally | undefined
   readonly #fleet: Fleet
   readonly #line: Line<Lease>
   readonly #meter: LoadMeter

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { CanaryState } from './canary.ts'
 import type { Share } from './function.ts'
 import type { Revision, Store } from './ports.ts'
 import { FunctionSpec } from './spec.ts'
@@ -8,6 +9,7 @@ const Record = z.object({
     z.object({ number: z.int(), createdAt: z.string(), spec: FunctionSpec, message: z.string().optional() }),
   ),
   shares: z.array(z.object({ revision: z.int(), weight: z.number() })),
+  canary: CanaryState.optional(),
 })
 const prefix = 'function/'
 
@@ -16,6 +18,7 @@ export interface StoredFunction {
   /** None: the function is being removed. */
   readonly revisions: readonly Revision[]
   readonly shares: readonly Share[]
+  readonly canary?: CanaryState | undefined
 }
 
 /** What the store keeps of functions. Specs stand in the replicas' labels as well; how traffic is split stands only here. */
@@ -26,8 +29,8 @@ export class Records {
     this.#store = store
   }
 
-  async save({ key, revisions, shares }: StoredFunction): Promise<void> {
-    await this.#store.put(prefix + key, JSON.stringify({ revisions, shares }))
+  async save({ key, ...record }: StoredFunction): Promise<void> {
+    await this.#store.put(prefix + key, JSON.stringify(record))
   }
 
   /** From now on the function is gone, even if its replicas still run when the gateway starts again. */
@@ -43,10 +46,11 @@ export class Records {
     const documents = await this.#store.list(prefix)
     return documents.map((document) => {
       const key = document.key.slice(prefix.length)
-      const { revisions, shares } = Record.parse(JSON.parse(document.value))
+      const { revisions, shares, canary } = Record.parse(JSON.parse(document.value))
       return {
         key,
         shares,
+        canary,
         revisions: revisions.map((revision) => ({ ...revision, id: `${key}-${revision.number}`, function: key })),
       }
     })

@@ -1,3 +1,4 @@
+import { Canaries } from './canaries.ts'
 import { Call } from './call.ts'
 import type { SkepError } from './errors.ts'
 import { type DeployOptions, Deploys, type DeploysParts } from './deploys.ts'
@@ -7,27 +8,34 @@ import type { FunctionLoad, Invocation, LogLine, LogQuery, Revision } from './po
 import type { Lease } from './replicas.ts'
 import type { FunctionSpec } from './spec.ts'
 
+const tickMs = 500
+
 /** What the rest of the house may ask for: dialects, triggers and the page call this and nothing below it. */
 export class Skep {
   readonly #functions: Functions
   readonly #deploys: Deploys
+  readonly #canaries: Canaries
   readonly #parts: DeploysParts
+  #ticker: NodeJS.Timeout | undefined
 
   constructor(parts: DeploysParts) {
     this.#parts = parts
     this.#functions = new Functions(parts)
     this.#deploys = new Deploys(this.#functions, parts)
+    this.#canaries = new Canaries(this.#deploys, parts.log)
   }
 
   get provider(): string {
     return this.#parts.provider.name
   }
 
-  start(): Promise<void> {
-    return this.#functions.restore()
+  async start(): Promise<void> {
+    await this.#functions.restore()
+    this.#ticker = setInterval(() => this.#tick(performance.now()), tickMs)
   }
 
   close(): void {
+    clearInterval(this.#ticker)
     this.#deploys.close()
     this.#functions.close()
   }
@@ -99,5 +107,10 @@ export class Skep {
 
   logs(query: LogQuery): AsyncIterable<LogLine> {
     return this.#parts.provider.logs({ ...query, function: this.#functions.get(query.function).key })
+  }
+
+  #tick(now: number): void {
+    this.#functions.tick(now)
+    this.#canaries.tick(this.#functions.list(), now)
   }
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { DeployedFunction } from '../core/function.ts'
+import { CanaryPlan } from '../core/canary.ts'
 import { SkepError } from '../core/errors.ts'
 import { defaultNamespace } from '../core/names.ts'
 import { FunctionSpec, problemsOf } from '../core/spec.ts'
@@ -29,7 +30,6 @@ const Deployment = z.object({
   async: z.unknown().optional(),
   timeout: z.unknown().optional(),
   maxBody: z.unknown().optional(),
-  message: z.string().max(1000).optional(),
 })
 
 /** Where a client finds in its own body what the spec calls otherwise. */
@@ -39,7 +39,7 @@ const wireNames: Readonly<Record<string, string>> = { name: 'service', environme
 export function specOf(body: unknown): FunctionSpec {
   const deployment = Deployment.safeParse(body)
   if (deployment.error) throw invalid(problemsOf(deployment.error))
-  const { service, namespace, envProcess, envVars, message: _, ...rest } = deployment.data
+  const { service, namespace, envProcess, envVars, ...rest } = deployment.data
   const wanted = { ...rest, name: service, namespace: namespace || defaultNamespace, process: envProcess || undefined }
   const given = Object.entries({ ...wanted, environment: envVars }).filter(([, value]) => value !== null)
   const spec = FunctionSpec.safeParse(Object.fromEntries(given.filter(([, value]) => value !== undefined)))
@@ -47,8 +47,10 @@ export function specOf(body: unknown): FunctionSpec {
   throw invalid(problemsOf(spec.error).map((line) => line.replace(/^\w+/, (name) => wireNames[name] ?? name)))
 }
 
-/** Why it is deployed, if the body says so. */
-export const messageOf = (body: unknown): string | undefined => Deployment.parse(body).message
+/** How it is to be deployed, beside what: the reason, and the plan of a canary. */
+const Deploying = z.object({ message: z.string().max(1000).optional(), canary: CanaryPlan.optional() })
+
+export const deployingOf = (body: unknown): z.infer<typeof Deploying> => parseBody(Deploying, body)
 
 /** A parsed body of another kind, or `invalid_request`. */
 export function parseBody<T>(schema: z.ZodType<T>, body: unknown): T {

@@ -5,7 +5,7 @@ import type { Progress } from '../core/ports.ts'
 import type { Skep } from '../core/skep.ts'
 import { defaultNamespace, functionKey } from '../core/names.ts'
 import { logsRoute } from './openfaas-logs.ts'
-import { addressOf, jsonOf, messageOf, parseBody, specOf, statusOf } from './openfaas-types.ts'
+import { addressOf, deployingOf, jsonOf, parseBody, specOf, statusOf } from './openfaas-types.ts'
 
 const Removal = z.object({ functionName: z.string().min(1), namespace: z.string().nullish() })
 const Scaling = z.object({ replicas: z.int().min(0), namespace: z.string().nullish() })
@@ -67,12 +67,12 @@ export function openfaasRoutes(skep: Skep, version: string): Hono {
 
   function deploy(request: Request, body: unknown): Response | Promise<Response> {
     const spec = specOf(body)
-    const message = messageOf(body)
+    const how = deployingOf(body)
     if (!request.headers.get('Accept')?.includes('application/x-ndjson')) {
-      return skep.deploy(spec, { message }).then(() => new Response(null, { status: 202 }))
+      return skep.deploy(spec, how).then(() => new Response(null, { status: 202 }))
     }
     return withProgress(async (progress) => {
-      const revision = await skep.deploy(spec, { message, progress })
+      const revision = await skep.deploy(spec, { ...how, progress })
       return { name: revision.function, revision: revision.number }
     })
   }

@@ -35,12 +35,15 @@ export function revisionRoutes(skep: Skep): Hono {
 }
 
 function revisionsOf(found: DeployedFunction) {
+  const noteOf = (number: number): string | undefined =>
+    found.canaryNote?.revision === number ? found.canaryNote.text : undefined
   const weights = new Map(found.shares.map(({ revision, weight }) => [revision, weight]))
   return found.pools.map(({ revision, desired, available, inFlight }) => ({
     number: revision.number,
     weight: weights.get(revision.number) ?? 0,
     image: revision.spec.image,
     message: revision.message,
+    canary: noteOf(revision.number),
     createdAt: revision.createdAt,
     replicas: desired,
     availableReplicas: available,

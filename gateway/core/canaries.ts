@@ -1,0 +1,78 @@
+import { type CanaryState, judge } from './canary.ts'
+import type { Deploys } from './deploys.ts'
+import { asSkepError } from './errors.ts'
+import type { DeployedFunction } from './function.ts'
+import type { Log } from './ports.ts'
+import { Tally } from './tally.ts'
+
+interface Step {
+  readonly state: CanaryState
+  readonly since: number
+}
+
+/** Takes the canaries from step to step, by what their calls and those of the current revisions came to. */
+export class Canaries {
+  readonly #deploys: Deploys
+  readonly #log: Log
+  readonly #steps = new Map<DeployedFunction, Step>()
+  /** A step that is being taken is not judged. */
+  readonly #moving = new Set<DeployedFunction>()
+
+  constructor(deploys: Deploys, log: Log) {
+    this.#deploys = deploys
+    this.#log = log
+  }
+
+  tick(functions: readonly DeployedFunction[], now: number): void {
+    for (const found of functions.filter((other) => !this.#moving.has(other))) {
+      if (found.canary) this.#look(found, found.canary, now)
+    }
+    for (const found of this.#steps.keys()) if (!found.canary) this.#forget(found)
+  }
+
+  #look(found: DeployedFunction, state: CanaryState, now: number): void {
+    const [canary, stable] = [found.revision(state.revision), found.revision(state.stable)]
+    const step = this.#steps.get(found)
+    if (step?.state !== state || !canary.tally || !stable.tally) {
+      // A new step, or a new gateway: what counts is what happens from now on.
+      canary.tally = new Tally()
+      stable.tally = new Tally()
+      this.#steps.set(found, { state, since: now })
+      return
+    }
+    const { verdict, because } = judge(canary.tally, stable.tally, state.plan, now - step.since)
+    if (verdict === 'wait') found.canaryNote = { revision: state.revision, text: because }
+    else void this.#move(found, state, { good: verdict === 'good', because })
+  }
+
+  async #move(found: DeployedFunction, state: CanaryState, judged: { good: boolean; because: string }): Promise<void> {
+    this.#moving.add(found)
+    const { revision, stable, plan, step } = state
+    const next = judged.good ? plan.steps[step + 1] : undefined
+    try {
+      if (next !== undefined) await this.#deploys.advance(found, { ...state, step: step + 1 })
+      else await this.#deploys.split(found.key, [{ revision: judged.good ? revision : stable, weight: 100 }])
+      found.canaryNote = { revision, text: sentence(state, next, judged) }
+      this.#log.info('canary', { function: found.key, decision: found.canaryNote.text })
+    } catch (error) {
+      this.#log.warn('canary could not move', { function: found.key, error: asSkepError(error).message })
+    } finally {
+      this.#moving.delete(found)
+    }
+  }
+
+  #forget(found: DeployedFunction): void {
+    this.#steps.delete(found)
+    for (const pool of found.pools) pool.tally = undefined
+  }
+}
+
+function sentence(
+  { revision }: CanaryState,
+  next: number | undefined,
+  judged: { good: boolean; because: string },
+): string {
+  if (!judged.good) return `Revision ${revision} was rolled back: ${judged.because}`
+  const what = next === undefined ? 'was promoted' : `gets ${next} % of the traffic`
+  return `Revision ${revision} ${what}: ${judged.because}`
+}

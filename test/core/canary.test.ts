@@ -1,0 +1,112 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { CanaryPlan, judge } from '../../gateway/core/canary.ts'
+import type { AnswerSink, Invocation, Outcome } from '../../gateway/core/ports.ts'
+import { Skep } from '../../gateway/core/skep.ts'
+import { FunctionSpec } from '../../gateway/core/spec.ts'
+import { Tally } from '../../gateway/core/tally.ts'
+import { until } from '../helpers/until.ts'
+import { memoryStore, partsOf, place } from './place.ts'
+
+function tally(requests: number, errors: number, seconds = 0.05): Tally {
+  const counted = new Tally()
+  for (let i = 0; i < requests; i++) counted.add(i < errors ? 500 : 200, seconds)
+  return counted
+}
+
+const plan = CanaryPlan.parse({ steps: [10], every: '1m' })
+
+describe('a canary', () => {
+  it.each([
+    { why: 'too few calls', canary: tally(49, 0), stable: tally(500, 0), ms: 600_000, verdict: 'wait' },
+    { why: 'too early', canary: tally(500, 0), stable: tally(500, 0), ms: 59_000, verdict: 'wait' },
+    { why: 'as good as the other', canary: tally(100, 1), stable: tally(500, 0), ms: 60_000, verdict: 'good' },
+    { why: 'failing', canary: tally(100, 2), stable: tally(500, 0), ms: 60_000, verdict: 'bad' },
+    { why: 'failing like the other', canary: tally(100, 20), stable: tally(500, 100), ms: 60_000, verdict: 'good' },
+    {
+      why: 'failing at once, before its step is over',
+      canary: tally(5, 5),
+      stable: tally(0, 0),
+      ms: 500,
+      verdict: 'bad',
+    },
+    { why: 'slower', canary: tally(100, 0, 0.2), stable: tally(500, 0, 0.1), ms: 60_000, verdict: 'bad' },
+    { why: 'faster', canary: tally(100, 0, 0.05), stable: tally(500, 0, 0.1), ms: 60_000, verdict: 'good' },
+  ])('that is $why: $verdict', ({ canary, stable, ms, verdict }) => {
+    expect(judge(canary, stable, plan, ms)).toMatchObject({ verdict, because: expect.stringMatching(/\.$/) })
+  })
+
+  it('knows percentiles to about ten percent', () => {
+    const counted = new Tally()
+    for (let i = 1; i <= 1000; i++) counted.add(200, i / 1000)
+    expect(counted.percentile(0.95)).toBeGreaterThan(0.94)
+    expect(counted.percentile(0.95)).toBeLessThan(1.05)
+  })
+})
+
+const opened: Skep[] = []
+afterEach(() => opened.splice(0).forEach((skep) => skep.close()))
+
+/** A function with two revisions, of which the second answers with that status; it is called all the time. */
+async function underWay(canaryStatus: number, store = memoryStore()) {
+  const there = place()
+  const send = (address: { port: number }, _i: Invocation, _l: unknown, ended: (outcome: Outcome) => void): void => {
+    const second =
+      [...there.world.running.values()].find((replica) => replica.address.port === address.port)?.revision === 'hello-2'
+    ended({ kind: 'done', status: second ? canaryStatus : 200 })
+  }
+  const skep = new Skep({ ...partsOf(there, store), carrier: { ...there.carrier, send } })
+  opened.push(skep)
+  await skep.start()
+  await skep.deploy(FunctionSpec.parse({ name: 'hello', image: 'a' }))
+  const canary = CanaryPlan.parse({ steps: [30, 60], every: '0s', 'min-requests': 20 })
+  await skep.deploy(FunctionSpec.parse({ name: 'hello', image: 'b' }), { canary })
+  const call = (): void => {
+    const answer = {} as AnswerSink
+    skep.invoke({ id: 'i', function: 'hello', method: 'GET', target: '/', headers: [], body: undefined, answer })
+  }
+  return { skep, call, there, store }
+}
+
+const shares = (skep: Skep): string =>
+  JSON.stringify(skep.get('hello').shares.map(({ revision, weight }) => [revision, weight]))
+
+describe('a canary under way', () => {
+  it('begins with its first share, and is promoted step by step when it is good', async () => {
+    const { skep, call } = await underWay(200)
+    expect(shares(skep)).toBe('[[2,30],[1,70]]')
+    const seen = new Set<string>()
+    await until(() => {
+      for (let i = 0; i < 50; i++) call()
+      seen.add(shares(skep))
+      return shares(skep) === '[[2,100]]'
+    })
+    expect([...seen]).toEqual(['[[2,30],[1,70]]', '[[2,60],[1,40]]', '[[2,100]]'])
+    expect(skep.get('hello').canaryNote?.text).toMatch(/^Revision 2 was promoted: /)
+  })
+
+  it('gives the traffic back when it is not', async () => {
+    const { skep, call } = await underWay(500)
+    await until(() => {
+      for (let i = 0; i < 20; i++) call()
+      return shares(skep) === '[[1,100]]'
+    })
+    expect(skep.get('hello').canaryNote?.text).toMatch(/^Revision 2 was rolled back: .* calls failed/)
+  })
+
+  it('goes on when the gateway is started again', async () => {
+    const { skep, there, store } = await underWay(200)
+    skep.close()
+    const next = new Skep(partsOf(there, store))
+    opened.push(next)
+    await next.start()
+    expect(shares(next)).toBe('[[2,30],[1,70]]')
+    expect(next.get('hello').canary).toMatchObject({ revision: 2, stable: 1, step: 0 })
+  })
+
+  it('ends when somebody decides otherwise', async () => {
+    const { skep } = await underWay(200)
+    await skep.rollback('hello', 1)
+    expect(skep.get('hello').canary).toBeUndefined()
+    expect(shares(skep)).toBe('[[1,100]]')
+  })
+})
