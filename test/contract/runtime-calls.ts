@@ -97,6 +97,15 @@ export function describeAnswers(running: () => RunningHandler): void {
     expect([answer.status, answer.headers.get('content-length'), await answer.text()]).toEqual([200, '12', ''])
   })
 
+  it('goes on when a caller has left in the middle of an answer', async () => {
+    const left = new AbortController()
+    const answer = await fetch(`${running().url}/stream`, { signal: left.signal })
+    await answer.body?.getReader().read()
+    left.abort()
+    await fetch(`${running().url}/next`)
+    expect(await (await fetch(`${running().url}/text`)).text()).toBe('grüße 🐝')
+  })
+
   it('streams: a part arrives before the next one is made', async () => {
     const answer = await fetch(`${running().url}/stream`)
     const parts = answer.body?.pipeThrough(new TextDecoderStream()).getReader()

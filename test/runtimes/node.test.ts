@@ -138,6 +138,26 @@ describe('a Node handler', () => {
       },
     ))
 
+  it('may answer a caller who has left', () => {
+    const source = `const waiting = []
+      const paths = {
+        '/wait': (context) => void waiting.push(context),
+        '/count': () => String(waiting.length),
+        '/answer': () => waiting.map(({ succeed }) => succeed('too late')).length,
+      }
+      module.exports = ({ path }, context) => paths[path](context)`
+    return withNode({ 'handler.js': source }, async (running) => {
+      const get = async (path: string): Promise<string> => (await fetch(running.url + path)).text()
+      const leave = new AbortController()
+      const left = fetch(`${running.url}/wait`, { signal: leave.signal })
+      await until(async () => (await get('/count')) === '1')
+      leave.abort()
+      await expect(left).rejects.toThrow('aborted')
+      expect(await get('/answer')).toBe('1')
+      expect(await get('/count')).toBe('1')
+    })
+  })
+
   it('cuts an answer visibly when its stream breaks', () => {
     const source = 'module.exports = async function* () { yield "half"; throw new Error("the pipe burst") }'
     return withNode(
