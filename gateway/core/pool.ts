@@ -12,6 +12,9 @@ export interface PoolParts extends FleetParts {
   readonly coldStart: (seconds: number) => void
 }
 
+/** After a cold start, the time that the first replica has for those who waited. */
+const settleMs = 3000
+
 /** Who may use a revision's replicas: gives leases, lets callers wait in line, and sizes the fleet by the load. */
 export class Pool {
   readonly revision: Revision
@@ -30,6 +33,7 @@ export class Pool {
   /** How many `start` are under way. */
   #starts = 0
   #coldSince: number | undefined
+  #warmSince = -Infinity
   /** Called once, at the next change of anything. */
   readonly #watchers = new Set<(failure?: SkepError) => void>()
 
@@ -136,12 +140,19 @@ export class Pool {
 
   /** Twice a second: looks at the load and decides. */
   tick(now: number): void {
-    const load = this.#meter.sample(this.#inFlight + this.#line.length, this.#lastUsedAt, now)
+    const load = this.#meter.sample(this.#busy(now), this.#lastUsedAt, now)
     if (this.#starts > 0) return // nobody calls yet, and yet they are wanted
     const { minReplicas, desired } = this.#fleet
     const wanted = wantedReplicas(load, { ...this.policy, minReplicas }, desired, this.#floor)
     if (load.idleForMs >= this.policy.idleMs) this.#floor = 0
     if (wanted !== desired) this.#fleet.want(wanted)
+  }
+
+  /** What a cold start has dammed up is no load yet: 500 callers of a cold function cause one start. */
+  #busy(now: number): number {
+    const busy = this.#inFlight + this.#line.length
+    const settling = this.#coldSince !== undefined || now < this.#warmSince + settleMs
+    return settling ? Math.min(busy, this.policy.target) : busy
   }
 
   /** Resolves when nothing is in flight and nobody waits, at the latest when `signal` aborts. */
@@ -160,10 +171,15 @@ export class Pool {
   }
 
   #serve(): void {
-    if (this.#coldSince !== undefined) this.#coldStart((performance.now() - this.#coldSince) / 1000)
-    this.#coldSince = undefined
+    if (this.#coldSince !== undefined) this.#warm(this.#coldSince)
     this.#line.serve(() => this.tryLease())
     this.#changed()
+  }
+
+  #warm(coldSince: number): void {
+    this.#warmSince = performance.now()
+    this.#coldStart((this.#warmSince - coldSince) / 1000)
+    this.#coldSince = undefined
   }
 
   #released(member: Member): void {

@@ -177,6 +177,8 @@ describe('a warm pool', () => {
     const there = place()
     const { pool } = poolOf(there, { scale: { target: 10, max: 3 } })
     for (let i = 0; i < 90; i++) await leaseOf(pool)
+    pool.tick(performance.now())
+    expect(pool.desired).toBe(1) // what a cold start has dammed up is no load yet
     for (let i = 0; i < 20; i++) pool.tick(performance.now() + i * 500)
     await until(() => pool.available === 3)
     expect(pool.desired).toBe(3)
