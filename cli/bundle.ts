@@ -11,6 +11,8 @@ await rm(at('../dist'), { recursive: true, force: true })
 const bundle = await rolldown({
   input: { cli: at('main.ts') },
   platform: 'node',
+  // The CommonJS packages below dockerode know their folder by these.
+  transform: { define: { __dirname: 'import.meta.dirname', __filename: 'import.meta.filename' } },
   // Native add-ons of ssh2, which runs without them.
   external: [/\.node$/, 'cpu-features'],
 })

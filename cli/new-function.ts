@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { cp, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { Document, isMap, parseDocument } from 'yaml'
+import { Document, isMap, parseDocument, type YAMLMap } from 'yaml'
 import { SkepError } from '../gateway/core/errors.ts'
 import type { Template } from './template.ts'
 
@@ -58,18 +58,26 @@ function entryOf({ template, handler, image, limits, requests }: NewFunction) {
   }
 }
 
-/** The file with one function more; comments and everything else stay as they are. */
+/** The file with one function more; everything else in it stays as it is, to the letter. */
 async function appended(wanted: NewFunction, file: string): Promise<string> {
   const text = await readFile(resolve(wanted.cwd, file), 'utf8').catch((cause: unknown) => {
     throw new SkepError('invalid_request', `The file ${file} cannot be read.`, { cause })
   })
   const document = parseDocument(text, { schema: 'failsafe' })
-  if (document.errors.length > 0)
-    throw new SkepError('invalid_request', `${file} is no YAML: ${document.errors[0]?.message}`)
+  const functions = document.get('functions', true)
   if (document.hasIn(['functions', wanted.name])) {
     throw new SkepError('invalid_request', `${file} has a function ${wanted.name} already; nothing was written.`)
   }
-  if (!isMap(document.get('functions'))) document.set('functions', document.createNode({}))
-  document.setIn(['functions', wanted.name], document.createNode(entryOf(wanted)))
-  return document.toString({ lineWidth: 0 })
+  if (document.errors.length > 0 || !isMap(functions) || functions.flow) {
+    throw new SkepError('invalid_request', `${file} has no list of functions, one below the other, to add to.`)
+  }
+  return inserted(text, functions, new Document({ [wanted.name]: entryOf(wanted) }).toString())
+}
+
+/** Adds an entry below the last one of a map, as deep as the others. */
+function inserted(text: string, map: YAMLMap, entry: string): string {
+  const [start = 0, , end = text.length] = map.range ?? []
+  const indent = text.slice(text.lastIndexOf('\n', start) + 1, start)
+  const at = text.slice(0, end).trimEnd().length
+  return `${text.slice(0, at)}\n${entry.trimEnd().replace(/^/gm, indent)}${text.slice(at) || '\n'}`
 }

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { inside } from '../lab/namespace.ts'
 
 const main = fileURLToPath(new URL('../../gateway/main.ts', import.meta.url))
 
@@ -13,16 +14,19 @@ const main = fileURLToPath(new URL('../../gateway/main.ts', import.meta.url))
 export class TestGateway {
   readonly dataDir: string
   readonly #settings: Readonly<Record<string, string>>
+  readonly #namespace: string | undefined
   #process: ChildProcess | undefined
   #url = ''
 
-  private constructor(dataDir: string, settings: Readonly<Record<string, string>>) {
+  private constructor(dataDir: string, settings: Readonly<Record<string, string>>, namespace?: string) {
     this.dataDir = dataDir
     this.#settings = settings
+    this.#namespace = namespace
   }
 
-  static async start(settings: Readonly<Record<string, string>> = {}): Promise<TestGateway> {
-    const gateway = new TestGateway(await mkdtemp(join(tmpdir(), 'skep-gateway-')), settings)
+  /** `namespace`: the network namespace that it shall live in. */
+  static async start(settings: Readonly<Record<string, string>> = {}, namespace?: string): Promise<TestGateway> {
+    const gateway = new TestGateway(await mkdtemp(join(tmpdir(), 'skep-gateway-')), settings, namespace)
     await gateway.startAgain()
     return gateway
   }
@@ -44,7 +48,7 @@ export class TestGateway {
   async startAgain(): Promise<void> {
     const free = { SKEP_PORT: '0', SKEP_METRICS_PORT: '0', SKEP_DATA: this.dataDir }
     const { PATH, HOME } = process.env
-    const child = spawn(process.execPath, [main], {
+    const child = spawn(...inside(this.#namespace, [process.execPath, main]), {
       env: { PATH, HOME, ...free, ...this.#settings },
       stdio: ['ignore', 'pipe', process.env['SKEP_TEST_LOG'] ? 'inherit' : 'ignore'],
     })

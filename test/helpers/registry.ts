@@ -19,24 +19,24 @@ export interface Registry {
   readonly url: string
   /** Pushes an image that the engine has; resolves with its name here. */
   push(docker: Docker, tag: string): Promise<string>
-  stop(): Promise<void>
+  readonly stop: () => Promise<void>
 }
 
-/** Starts one where the tests' engine is, or at `address`, for engines on a switch for example. */
-export async function startRegistry(address?: string): Promise<Registry> {
+/** Starts one where the tests' engine is, or at `address`, for engines on a switch for example. Port 0: any free one. */
+export async function startRegistry(address?: string, port = 0): Promise<Registry> {
   const namespace = address ? undefined : ownEngine?.network.namespace
   const folder = mkdtempSync(join(tmpdir(), 'skep-registry-'))
   const config = join(folder, 'config.json') // every JSON is a YAML
-  const http = { addr: `${address ?? (namespace ? '' : '127.0.0.1')}:0` }
+  const http = { addr: `${address ?? (namespace ? '' : '127.0.0.1')}:${port}` }
   const storage = { filesystem: { rootdirectory: join(folder, 'data') }, delete: { enabled: true } }
   writeFileSync(config, JSON.stringify({ version: 0.1, log: { accesslog: { disabled: true } }, storage, http }))
   const program = findProgram('docker-registry') ?? 'docker-registry'
   const server = spawn(...inside(namespace, [program, 'serve', config]), { stdio: ['ignore', 'ignore', 'pipe'] })
-  const port = await said(server.stderr, /listening on \S*:(\d+)/)
-  const host = `${address ?? '127.0.0.1'}:${port}`
+  const bound = await said(server.stderr, /listening on \S*:(\d+)/)
+  const host = `${address ?? '127.0.0.1'}:${bound}`
   return {
     host,
-    url: `http://${address ?? ownEngine?.network.address ?? '127.0.0.1'}:${port}`,
+    url: `http://${address ?? ownEngine?.network.address ?? '127.0.0.1'}:${bound}`,
     push: (docker, tag) => push(docker, tag, `${host}/${tag}`),
     stop: async () => {
       server.kill('SIGKILL')
