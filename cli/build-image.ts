@@ -63,6 +63,9 @@ async function argumentsOf({ context, engine, flags, name, entry, template, file
   })
 }
 
+/** Empty lines, and the classic builder's talk of its own containers. */
+const noise = /^\s*$|^ ---> |^Removing intermediate container /
+
 /** Shows what the engine says, and keeps it for the case that it fails. */
 function listener({ progress, name }: ImageJob) {
   const said: string[] = []
@@ -70,7 +73,7 @@ function listener({ progress, name }: ImageJob) {
   const heard = (event: EngineEvent) => {
     const percent = pulled(event)
     if (percent !== undefined) return progress.doing(name, 'pulling the base image', percent)
-    for (const line of (event.stream ?? event.status ?? '').split('\n').filter((line) => line.trim() !== '')) {
+    for (const line of (event.stream ?? event.status ?? '').split('\n').filter((line) => !noise.test(line))) {
       said.push(line)
       progress.doing(name, line)
     }

@@ -42,7 +42,7 @@ function liveProgress(out: Output, terminal: NodeJS.WriteStream): Progress {
     clear()
     const seconds = `${Math.round((Date.now() - started) / 1000)}s`
     for (const [name, text] of doing) {
-      terminal.write(`${`${name}  ${seconds}  ${text}`.slice(0, terminal.columns - 1)}\n`)
+      terminal.write(`${`${name}  ${seconds}  ${text}`.slice(0, (terminal.columns || 80) - 1)}\n`)
       drawn += 1
     }
   }
