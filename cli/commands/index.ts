@@ -15,6 +15,7 @@ export const verbs: readonly Verb[] = [
   verb('revisions', 'list what was deployed under a name', () => import('./revisions.ts')),
   verb('rollback', 'give the traffic back to an earlier revision', () => import('./rollback.ts')),
   verb('traffic', 'split the traffic between revisions', () => import('./traffic.ts')),
+  verb('async', 'see and repair asynchronous calls', () => import('./async.ts')),
   verb('remove', 'remove functions', () => import('./remove.ts'), ['rm', 'delete']),
   verb('login', 'store the login of a gateway', () => import('./login.ts')),
   verb('logout', 'forget the login of a gateway', () => import('./logout.ts')),
