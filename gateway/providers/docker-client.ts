@@ -16,6 +16,8 @@ export interface Engine {
    * `EngineRefusal`.
    */
   ask<T>(question: (docker: Dockerode) => Promise<T>): Promise<T>
+  /** What happens to containers, one JSON document a line. It breaks when the engine is found not to answer. */
+  events(filters: { label: string[]; event: string[] }): Promise<EngineStream>
 }
 
 /** The engine answered, and the answer was no. */
@@ -34,15 +36,21 @@ const pingLimitMs = 1400
 /** `host`: `unix:///run/docker.sock` or `tcp://host:2375`; left out: where the engine usually is. */
 export function connectEngine(host?: string): Engine {
   const docker = new Dockerode(addressOf(host))
+  const streams = new Set<EngineStream>()
   let pinging: Promise<unknown> | undefined
-  const ping = () =>
+  const ping = (): Promise<unknown> =>
     (pinging ??= withSignal(docker, AbortSignal.timeout(pingLimitMs))
       .ping()
       .finally(() => (pinging = undefined)))
-  return {
+
+  const engine: Engine = {
     async ask(question) {
       const patience = new AbortController()
-      const timer = setInterval(() => void ping().catch(() => patience.abort()), pingEveryMs)
+      const giveUp = (): void => {
+        patience.abort()
+        for (const stream of streams) stream.destroy()
+      }
+      const timer = setInterval(() => void ping().catch(giveUp), pingEveryMs)
       try {
         return await question(withSignal(docker, patience.signal))
       } catch (error) {
@@ -51,7 +59,14 @@ export function connectEngine(host?: string): Engine {
         clearInterval(timer)
       }
     },
+    async events(filters) {
+      const query = { filters: { type: ['container' as const], ...filters } }
+      const stream = await engine.ask((asked) => asked.getEvents(query) as Promise<EngineStream>)
+      streams.add(stream.once('close', () => streams.delete(stream)))
+      return stream
+    },
   }
+  return engine
 }
 
 /** The same client, all of whose requests end with `signal`. Only some of dockerode's methods take one by themselves. */
@@ -80,12 +95,6 @@ export function openLogs(engine: Engine, source: string, options: Record<string,
   )
 }
 
-/** The engine's events, one JSON document a line. */
-export function openEvents(engine: Engine, filters: { label: string[]; event: string[] }): Promise<EngineStream> {
-  const type = ['container' as const]
-  return engine.ask((docker) => docker.getEvents({ filters: { type, ...filters } }) as Promise<EngineStream>)
-}
-
 export const isRefusal = (error: unknown, httpStatus: number): boolean =>
   error instanceof EngineRefusal && error.httpStatus === httpStatus
 
@@ -100,33 +109,31 @@ export function unlessRefused<T>(answer: Promise<T>, httpStatus: number): Promis
   })
 }
 
+/** What is not said here dockerode takes from the environment, as `docker` does: DOCKER_CERT_PATH and its like. */
 function addressOf(host: string | undefined): Dockerode.DockerOptions {
   if (host === undefined) return {}
-  const url = new URL(host)
-  if (url.protocol === 'unix:') return { socketPath: url.pathname }
-  return { protocol: 'http', host: url.hostname, port: url.port || 2375 }
+  const url = URL.parse(host)
+  if (url?.protocol === 'unix:') return { socketPath: url.pathname, protocol: 'http', host: undefined }
+  if (url?.protocol === 'tcp:') return { host: url.hostname, port: url.port || 2375 }
+  throw new SkepError('invalid_request', `"${host}" is not where a Docker engine can be.`, {
+    hint: 'Use unix:///run/docker.sock or tcp://host:2375.',
+  })
 }
 
 function inOurWords(error: unknown, host: string | undefined): SkepError {
   if (error instanceof SkepError) return error
-  const { statusCode, json, code } = error as { statusCode?: number; json?: { message?: string }; code?: string }
-  if (statusCode !== undefined)
-    return new EngineRefusal(
-      statusCode,
-      json?.message ??
-        messageOf(error)
-          .replace(/^\(HTTP code \d+\) .*? - /, '')
-          .trim(),
-      error,
-    )
+  const { statusCode, code } = error as { statusCode?: number; code?: string }
+  if (statusCode !== undefined) return new EngineRefusal(statusCode, sentenceOf(error), error)
   const where = host === undefined ? '' : ` at ${host}`
-  if (code === 'EACCES') {
-    const hint = 'Add the user that runs the gateway to the group of the socket, usually "docker".'
-    return new SkepError('provider_unavailable', `This user may not open the Docker engine${where}.`, {
-      hint,
-      cause: error,
-    })
-  }
-  const hint = 'Is the engine running, and is DOCKER_HOST right?'
-  return new SkepError('provider_unavailable', `The Docker engine${where} does not answer.`, { hint, cause: error })
+  const [message, hint] =
+    code === 'EACCES'
+      ? [`This user may not open the Docker engine${where}.`, 'The group of its socket may, usually "docker".']
+      : [`The Docker engine${where} does not answer.`, 'Is it running, and is DOCKER_HOST right?']
+  return new SkepError('provider_unavailable', message, { hint, cause: error })
+}
+
+/** The engine's own words; dockerode puts some before them. */
+function sentenceOf(error: unknown): string {
+  const { message } = (error as { json?: { message?: string } }).json ?? {}
+  return (message ?? messageOf(error).replace(/^\(HTTP code \d+\) .*? - /, '')).trim()
 }

@@ -11,7 +11,7 @@ export const functionPort = 8080
 const portKey = `${functionPort}/tcp`
 
 /** What a function gets that asks for nothing: enough for a JVM, and one that leaks cannot take a small machine down. */
-export const defaultMemory = '512Mi'
+const defaultMemory = '512Mi'
 const defaultCpus = 1
 const defaultPids = 256
 const openFiles = 16_384
@@ -20,7 +20,6 @@ const openFiles = 16_384
 export const hardened = {
   CapDrop: ['ALL'],
   SecurityOpt: ['no-new-privileges:true'],
-  Privileged: false,
   IpcMode: 'private',
   RestartPolicy: { Name: 'no' }, // Skep replaces what ends: it knows whether it is still wanted
 } satisfies HostConfig

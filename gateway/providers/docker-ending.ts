@@ -6,15 +6,17 @@ import { readLines } from './docker-logs.ts'
 const lastLines = 20
 const readLimitMs = 2000
 
-/** Why a container ended, in a sentence; its last log lines follow if it failed. */
+/** Why a container ended, in a sentence; its last log lines follow. */
 export async function reasonOf(engine: Engine, container: string, spec: FunctionSpec): Promise<string> {
   const info = await unlessMissing(engine.ask((docker) => docker.getContainer(container).inspect()))
   if (!info) return 'It was removed.'
-  const { ExitCode, OOMKilled } = info.State
+  return [sentenceOf(info.State, spec), ...(await lastWords(engine, `containers/${container}`))].join('\n')
+}
+
+function sentenceOf({ ExitCode, OOMKilled }: { ExitCode: number; OOMKilled: boolean }, spec: FunctionSpec): string {
   if (OOMKilled) return `It was killed: it used more than its ${memoryOf(spec)} of memory.`
   if (ExitCode === 0) return 'It ended by itself.'
-  const how = signalNames[ExitCode] ? `was killed (${signalNames[ExitCode]})` : `failed with exit code ${ExitCode}`
-  return [`It ${how}.`, ...(await lastWords(engine, `containers/${container}`))].join('\n')
+  return signalNames[ExitCode] ? `It was killed (${signalNames[ExitCode]}).` : `It failed with exit code ${ExitCode}.`
 }
 
 /** A shell's way to say that a signal was the end. */

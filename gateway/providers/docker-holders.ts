@@ -3,10 +3,12 @@ import type { ContainerSettings } from './docker-client.ts'
 import { hardened, published } from './docker-container.ts'
 import type { Ground } from './docker-ground.ts'
 import { label } from './docker-labels.ts'
-import { isPauseArchitecture } from './docker-pause.ts'
-import { ensurePauseImage } from './docker-pause-image.ts'
 import { discard, launch, locate, type Place } from './docker-place.ts'
+import { isKnown } from './docker-program.ts'
+import { ensureProgram } from './docker-program-image.ts'
 import { containerName, type Holder, type Survey } from './docker-survey.ts'
+
+const quietMs = 2000
 
 /**
  * Containers that do nothing but have a network. Setting one up is more than half of a container's start, so it is
@@ -19,6 +21,7 @@ export class Holders {
   #spare: Holder[] = []
   readonly #removals = new Set<Promise<void>>()
   #filling: Promise<void> | undefined
+  #timer: NodeJS.Timeout | undefined
   #closed = false
 
   /** `wanted`: how many are kept for the next starts; with 0 a function gets its network while it starts. */
@@ -55,7 +58,13 @@ export class Holders {
     for (const holder of holders) if (!this.has(holder)) this.#keep(holder)
   }
 
-  /** Makes the missing spares, in the background. */
+  /** Makes the missing spares in the background, but not while a function needs the processor for its own start. */
+  fillLater(): void {
+    clearTimeout(this.#timer)
+    if (!this.#closed) this.#timer = setTimeout(() => this.fill(), quietMs)
+  }
+
+  /** Makes the missing spares in the background. */
   fill(): void {
     this.#filling ??= this.#make()
       .catch((error: unknown) => {
@@ -66,6 +75,7 @@ export class Holders {
 
   async close(): Promise<void> {
     this.#closed = true
+    clearTimeout(this.#timer)
     await Promise.all([this.#filling, ...this.#removals])
   }
 
@@ -85,9 +95,9 @@ export class Holders {
   async #make(): Promise<void> {
     const ground = await this.#place.ground()
     const architecture = ground.platform.replace('linux/', '')
-    if (!isPauseArchitecture(architecture)) return
+    if (!isKnown(architecture)) return
     while (this.#spare.length < this.#wanted && !this.#closed) {
-      const image = await ensurePauseImage(this.#place.engine, architecture)
+      const image = await ensureProgram(this.#place.engine, 'pause', architecture)
       this.#keep(await startHolder(this.#place, image, ground))
     }
   }

@@ -1,38 +1,34 @@
 import { messageOf, SkepError } from '../core/errors.ts'
 import type { Progress, Revision } from '../core/ports.ts'
 import { type Engine, type ImageInfo, unlessMissing, unlessRefused } from './docker-client.ts'
-import type { Ground } from './docker-ground.ts'
 import { canRun } from './docker-trial.ts'
+import type { Place } from './docker-place.ts'
 import { pull } from './docker-pull.ts'
 
 /**
  * The name under which a revision's image is kept: `skep/hello:3`. A tag can move and a rollback must not, and
  * `docker image prune` takes what has no name.
  */
-export const pinOf = ({ function: key, number }: Revision, gateway: string) => ({
+export const pinOf = ({ gateway }: Place, { function: key, number }: Revision): { repo: string; tag: string } => ({
   repo: `${gateway}/${key}`,
-  tag: `${number}`,
+  tag: String(number),
 })
 
 /** Brings the image to the engine, sees that it can run there, and pins it for the revision. */
-export async function prepareImage(
-  engine: Engine,
-  revision: Revision,
-  { ground, gateway, progress }: { ground: Ground; gateway: string; progress: Progress },
-): Promise<void> {
+export async function prepareImage(place: Place, revision: Revision, progress: Progress): Promise<void> {
   const { image } = revision.spec
   if (image.startsWith('dir:')) throw folderNotImage(image, 'docker')
-  await bring(engine, image, progress)
-  const found = await lookAt(engine, image)
+  await bring(place.engine, image, progress)
+  const found = await lookAt(place.engine, image)
   if (!found) throw new SkepError('internal', `${image} was pulled, but the engine does not have it.`)
-  await refuseForeign(engine, image, found, ground)
-  await engine.ask((docker) => docker.getImage(found.Id).tag({ ...pinOf(revision, gateway) }))
+  await refuseForeign(place, image, found)
+  await place.engine.ask((docker) => docker.getImage(found.Id).tag(pinOf(place, revision)))
 }
 
 /** Takes the pin away, and with it the image if nobody else has a name for it. */
-export async function releaseImage(engine: Engine, revision: Revision, gateway: string): Promise<void> {
-  const { repo, tag } = pinOf(revision, gateway)
-  await unlessMissing(engine.ask((docker) => docker.getImage(`${repo}:${tag}`).remove()))
+export async function releaseImage(place: Place, revision: Revision): Promise<void> {
+  const { repo, tag } = pinOf(place, revision)
+  await unlessMissing(place.engine.ask((docker) => docker.getImage(`${repo}:${tag}`).remove()))
 }
 
 async function bring(engine: Engine, image: string, progress: Progress): Promise<void> {
@@ -52,9 +48,10 @@ const mayHaveMoved = (image: string, { RepoDigests }: ImageInfo): boolean =>
 const lookAt = (engine: Engine, image: string): Promise<ImageInfo | undefined> =>
   unlessRefused(unlessMissing(engine.ask((docker) => docker.getImage(image).inspect())), 400)
 
-async function refuseForeign(engine: Engine, image: string, info: ImageInfo, { platform }: Ground): Promise<void> {
+async function refuseForeign(place: Place, image: string, info: ImageInfo): Promise<void> {
+  const { platform } = await place.ground()
   const made = `${info.Os}/${info.Architecture}`
-  if (made === platform || (await canRun(engine, info.Architecture))) return
+  if (made === platform || (await canRun(place, info.Architecture))) return
   throw new SkepError('invalid_request', `${image} is made for ${made}; this engine runs ${platform}.`, {
     hint: `Build it with --platform ${platform}, or for both.`,
   })

@@ -1,5 +1,12 @@
 import type { Address, Log } from '../core/ports.ts'
-import { type ContainerInfo, type ContainerSettings, type Engine, isRefusal, unlessMissing } from './docker-client.ts'
+import {
+  type ContainerInfo,
+  type ContainerSettings,
+  type Engine,
+  EngineRefusal,
+  isRefusal,
+  unlessMissing,
+} from './docker-client.ts'
 import { functionPort } from './docker-container.ts'
 import type { Ground } from './docker-ground.ts'
 
@@ -15,14 +22,15 @@ export interface Place {
   ground(): Promise<Ground>
 }
 
-/** Creates and starts a container, and returns its id; nothing of it stays when that fails. */
+/** Creates and starts a container, and returns its id. Nothing of it stays when the engine refuses. */
 export async function launch({ engine }: Place, settings: ContainerSettings & { name: string }): Promise<string> {
   try {
     const { id } = await engine.ask((docker) => docker.createContainer(settings))
     await engine.ask((docker) => docker.getContainer(id).start())
     return id
   } catch (error) {
-    await discard(engine, settings.name).catch(() => {}) // the first failure is the one to tell; a survey clears up
+    // If the engine is away the next survey clears up: whoever waits shall not wait for that.
+    if (error instanceof EngineRefusal) await discard(engine, settings.name)
     throw error
   }
 }

@@ -1,7 +1,7 @@
-import { messageOf, SkepError } from '../core/errors.ts'
 import type { Progress } from '../core/ports.ts'
 import type { Engine } from './docker-client.ts'
 import { jsonLines } from './docker-json-lines.ts'
+import { pullError } from './docker-pull-error.ts'
 
 interface PullMessage {
   readonly id?: string
@@ -55,64 +55,3 @@ function percentTeller(image: string, progress: Progress): (message: PullMessage
     progress(`Pulling ${image}: ${tenth * 10}%`)
   }
 }
-
-/** The engine gives all of this as prose, and each registry in its own. */
-const explanations: readonly (readonly [RegExp, (image: string) => SkepError])[] = [
-  [
-    /no matching manifest for|does not match the specified platform/,
-    (image) =>
-      refused(
-        `${image} is not made for this engine’s kind of processor.`,
-        'Build and push it for this platform as well.',
-      ),
-  ],
-  [
-    /unauthorized|denied|authentication required|no basic auth|forbidden/i,
-    (image) =>
-      refused(
-        `The registry does not give ${image} to this engine: it does not exist, or one has to log in.`,
-        'Look at the name, or `docker pull` it on the engine’s machine first, where you are logged in.',
-      ),
-  ],
-  [
-    /not found|manifest unknown|name unknown|repository .* does not exist/i,
-    (image) => refused(`There is no image ${image}.`, 'Look at its name and tag; was it pushed?'),
-  ],
-  [
-    /invalid reference format|invalid repository name|invalid tag/,
-    (image) => refused(`"${image}" is not an image’s name.`, 'Use name:tag or name@sha256:…, in lower case.'),
-  ],
-  [
-    /no space left on device/,
-    (image) =>
-      unavailable(
-        `The engine has no space left for ${image}.`,
-        '`docker system df` shows what takes it; prune or grow.',
-      ),
-  ],
-  [
-    /server gave HTTP response to HTTPS client/,
-    (image) =>
-      refused(
-        `The registry of ${image} speaks plain HTTP, which the engine does not trust.`,
-        'Name it in "insecure-registries" of the engine’s daemon.json, or give it a certificate.',
-      ),
-  ],
-  [
-    /dial tcp|i\/o timeout|no such host|connection refused|TLS|x509|EOF|network is unreachable|Client\.Timeout/i,
-    (image) =>
-      unavailable(`The registry of ${image} does not answer the engine.`, 'Try again, or look at its address.'),
-  ],
-]
-
-export function pullError(image: string, error: unknown): SkepError {
-  if (error instanceof SkepError && error.code === 'provider_unavailable') return error
-  const said = messageOf(error)
-  const explain = explanations.find(([words]) => words.test(said))?.[1] ?? other
-  const { code, message, hint } = explain(image)
-  return new SkepError(code, message, { ...(hint === undefined ? {} : { hint }), detail: said, cause: error })
-}
-
-const refused = (message: string, hint: string) => new SkepError('invalid_request', message, { hint })
-const unavailable = (message: string, hint: string) => new SkepError('provider_unavailable', message, { hint })
-const other = (image: string) => refused(`${image} cannot be pulled.`, 'The detail has the engine’s own words.')

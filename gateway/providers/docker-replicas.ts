@@ -112,7 +112,7 @@ export class Replicas {
           throw error
         },
       )
-      .finally(() => this.#holders.fill())
+      .finally(() => this.#holders.fillLater())
     starts.add(start)
   }
 

@@ -47,7 +47,7 @@ async function startWith(place: Place, revision: Revision, holder: Holder | unde
 async function settingsOf(place: Place, revision: Revision, holder: Holder | undefined) {
   const settings = functionSettings(revision)
   const own = published((await place.ground()).reach)
-  const { repo, tag } = pinOf(revision, place.gateway)
+  const { repo, tag } = pinOf(place, revision)
   return {
     ...settings,
     ...(holder ? {} : own.settings),

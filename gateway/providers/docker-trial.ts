@@ -1,26 +1,31 @@
-import { type Engine, EngineRefusal } from './docker-client.ts'
+import { EngineRefusal } from './docker-client.ts'
 import { hardened } from './docker-container.ts'
-import { isPauseArchitecture } from './docker-pause.ts'
-import { ensurePauseImage } from './docker-pause-image.ts'
+import { label } from './docker-labels.ts'
+import { discard, launch, type Place } from './docker-place.ts'
+import { isKnown } from './docker-program.ts'
+import { ensureProgram } from './docker-program-image.ts'
+import { containerName } from './docker-survey.ts'
 
 /**
  * Whether the engine can run a foreign processor's programs: some have an emulator, and nothing but trying tells.
  * True as well for processors that there is no trial for: the function's own start will tell.
  */
-export async function canRun(engine: Engine, architecture: string): Promise<boolean> {
-  if (!isPauseArchitecture(architecture)) return true
-  const Image = await ensurePauseImage(engine, architecture)
-  const { id } = await engine.ask((docker) =>
-    docker.createContainer({ Image, HostConfig: { ...hardened, NetworkMode: 'none' } }),
-  )
+export async function canRun(place: Place, architecture: string): Promise<boolean> {
+  if (!isKnown(architecture)) return true
+  const Image = await ensureProgram(place.engine, 'exit', architecture)
+  const name = containerName(place, `trial-${crypto.randomUUID().slice(0, 6)}`)
+  const Labels = { [label.gateway]: place.gateway, [label.role]: 'trial' }
+  place.making.add(name)
   try {
-    await engine.ask((docker) => docker.getContainer(id).start())
-    const { State } = await engine.ask((docker) => docker.getContainer(id).inspect())
-    return State.Running
+    await launch(place, { name, Image, Labels, HostConfig: { ...hardened, NetworkMode: 'none' } })
+    // Some engines refuse to start it, others let it fail.
+    const { StatusCode } = await place.engine.ask((docker) => docker.getContainer(name).wait())
+    return StatusCode === 0
   } catch (error) {
-    if (error instanceof EngineRefusal) return false // "exec format error", in one wording or another
+    if (error instanceof EngineRefusal) return false
     throw error
   } finally {
-    await engine.ask((docker) => docker.getContainer(id).remove({ force: true }))
+    await discard(place.engine, name)
+    place.making.delete(name)
   }
 }

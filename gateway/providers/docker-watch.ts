@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { messageOf } from '../core/errors.ts'
 import type { Log } from '../core/ports.ts'
-import { type Engine, openEvents } from './docker-client.ts'
+import type { Engine } from './docker-client.ts'
 import { jsonLines } from './docker-json-lines.ts'
 import { having, type Labels } from './docker-labels.ts'
 
@@ -55,7 +55,7 @@ export function watchEngine(engine: Engine, watcher: Watcher, { labels, signal, 
 }
 
 async function listen(engine: Engine, watcher: Watcher, { labels, signal }: Omit<WatchOptions, 'log'>): Promise<void> {
-  const stream = await openEvents(engine, { event: ['start', 'die', 'pause', 'unpause'], ...having(labels) })
+  const stream = await engine.events({ event: ['start', 'die', 'pause', 'unpause'], ...having(labels) })
   const stop = (): void => void stream.destroy()
   signal.addEventListener('abort', stop)
   try {

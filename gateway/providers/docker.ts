@@ -49,9 +49,8 @@ export async function dockerProvider(options: DockerOptions = {}): Promise<Provi
   return {
     name: 'docker',
     async prepare(revision, progress) {
-      const ground = await place.ground()
-      refuseImpossible(revision.spec, ground)
-      await prepareImage(place.engine, revision, { ground, gateway: place.gateway, progress })
+      refuseImpossible(revision.spec, await place.ground())
+      await prepareImage(place, revision, progress)
       await remember(place, revision)
     },
     async revisions() {
@@ -70,7 +69,7 @@ export async function dockerProvider(options: DockerOptions = {}): Promise<Provi
       await replicas.endAll(revision)
       const left = await containersOf(place, revision.function, revision.id)
       await Promise.all(left.map(({ container }) => discard(place.engine, container)))
-      await releaseImage(place.engine, revision, place.gateway)
+      await releaseImage(place, revision)
       await forget(place, revision)
     },
     watch: (listener) => book.watch(listener),

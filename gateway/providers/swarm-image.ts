@@ -1,7 +1,6 @@
-import { SkepError } from '../core/errors.ts'
 import { type Engine, unlessMissing } from './docker-client.ts'
 import { folderNotImage } from './docker-image.ts'
-import { pullError } from './docker-pull.ts'
+import { pullError } from './docker-pull-error.ts'
 
 /** An image as it is at this moment, whatever its tag will mean later. */
 export interface PinnedImage {
@@ -27,8 +26,7 @@ export async function pinImage(engine: Engine, image: string): Promise<PinnedIma
     }
   } catch (error) {
     const here = await unlessMissing(engine.ask((docker) => docker.getImage(image).inspect()))
-    if (!here)
-      throw error instanceof SkepError && error.code === 'provider_unavailable' ? error : pullError(image, error)
+    if (!here) throw pullError(image, error)
     return { reference: here.RepoDigests?.[0] ?? here.Id, platforms: [`${here.Os}/${here.Architecture}`] }
   }
 }

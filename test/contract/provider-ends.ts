@@ -32,10 +32,8 @@ export function describeEnds(site: () => Site, cannot: Cannot): void {
     })
 
     it('tells why a function did not start', async () => {
-      const { events, run } = site()
-      const made = await run('crash')
-      const gone = await until(() => events.find((event) => event.type === 'gone' && event.revision === made.id))
-      expect(gone).toMatchObject({ reason: expect.stringContaining('no database at db:5432') })
+      const { revision, whyNot } = site()
+      expect(await whyNot(revision('crash'))).toContain('no database at db:5432')
     })
 
     it('says nothing more to a listener that has left', async () => {

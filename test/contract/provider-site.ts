@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest'
+import { SkepError } from '../../gateway/core/errors.ts'
 import type { Provider, Replica, ReplicaEvent, Revision } from '../../gateway/core/ports.ts'
 import { functionKey } from '../../gateway/core/names.ts'
 import { FunctionSpec } from '../../gateway/core/spec.ts'
@@ -24,7 +25,7 @@ export interface Ground<Name extends ProviderName> {
 /** What the tests of a contract work with; each test has a provider of its own, and nothing of it stays. */
 export interface Site {
   readonly provider: Provider
-  readonly events: readonly ReplicaEvent[]
+  readonly events: ReplicaEvent[]
   readonly ground: Ground<ProviderName>
   /** A revision of a new function unless `asked` names one; not prepared yet. */
   readonly revision: (fixture: Fixture, asked?: Asked, number?: number) => Revision
@@ -34,6 +35,8 @@ export interface Site {
   /** The only replica of the revision. */
   readonly replicaOf: (revision: Revision) => Promise<Replica>
   readonly gone: (replica: Replica) => Promise<Gone>
+  /** Prepares and starts what cannot run, and returns what was said about it: by `scale` or by the event of its end. */
+  readonly whyNot: (revision: Revision) => Promise<string>
   /** Closes the provider, as a gateway does that stops; `reopen` follows. */
   readonly letGo: () => Promise<void>
   /** Opens another provider on the same place, as a gateway does that was started again. */
@@ -92,6 +95,13 @@ async function openSite(ground: Ground<ProviderName>, open: () => Promise<Provid
       return replica
     },
     gone: ({ id }) => until(() => events.find((event): event is Gone => event.type === 'gone' && event.id === id)),
+    whyNot: async (revision) => {
+      await provider.prepare(revision, () => {})
+      const refused = await provider.scale(revision, 1).catch((error: unknown) => error)
+      if (refused instanceof SkepError) return `${refused.message}\n${refused.detail}`
+      const isEnd = (event: ReplicaEvent): event is Gone => event.type === 'gone' && event.revision === revision.id
+      return (await until(() => events.find(isEnd))).reason
+    },
     letGo: () => provider.close(),
     reopen: async () => {
       provider = await open()

@@ -1,0 +1,148 @@
+import { existsSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { SkepError } from '../../gateway/core/errors.ts'
+import { useSite } from '../contract/provider-site.ts'
+import { docker } from '../helpers/engine.ts'
+import { needs, notRun } from '../helpers/needs.ts'
+import { type Registry, startRegistry } from '../helpers/registry.ts'
+import { dockerGround, functionImage } from './docker-ground.ts'
+import { smallImage } from './docker-images.ts'
+
+const emulator = '/proc/sys/fs/binfmt_misc/qemu-aarch64'
+
+describe('docker: images', needs('docker', 'registry'), () => {
+  const site = useSite('docker', () => dockerGround())
+  let registry: Registry
+  beforeAll(async () => {
+    registry = await startRegistry()
+  })
+  afterAll(async () => registry.stop())
+
+  /** An image that is only in the registry, and says `text`. */
+  const pushed = async (name: string, text: string): Promise<string> => {
+    const local = await smallImage(name, [`CMD echo ${text}; sleep 1000`])
+    const remote = await registry.push(docker(), local)
+    await docker().getImage(local).remove()
+    return remote
+  }
+  const refusal = async (image: string): Promise<SkepError> => {
+    const { provider, revision } = site()
+    return provider
+      .prepare(revision('probe', { image }), () => {})
+      .then(
+        () => expect.fail(`${image} was not refused`),
+        (error: unknown) => error as SkepError,
+      )
+  }
+
+  it('are pulled when they are not there, and it says so', async () => {
+    const { provider, revision, replicasOf } = site()
+    const made = revision('probe', { image: await pushed('pulled', 'hello') })
+    const said: string[] = []
+    await provider.prepare(made, (sentence) => said.push(sentence))
+    expect(said[0]).toBe(`Pulling ${made.spec.image} …`)
+    await provider.scale(made, 1)
+    expect(await replicasOf(made)).toHaveLength(1)
+  })
+
+  it('may be named by their digest', async () => {
+    const { run, replicasOf } = site()
+    const image = await pushed('by-digest', 'hello')
+    const tags = await fetch(`${registry.url}/v2/${image.split('/').slice(1).join('/').replace(':', '/manifests/')}`, {
+      method: 'HEAD',
+      headers: { accept: 'application/vnd.docker.distribution.manifest.v2+json' },
+    })
+    const digest = tags.headers.get('docker-content-digest')
+    const made = await run('probe', { image: `${image.replace(/:local$/, '')}@${digest}` })
+    expect(await replicasOf(made)).toHaveLength(1)
+  })
+
+  it('are looked up again when their tag has moved, while the revisions before keep theirs', async () => {
+    const { provider, revision } = site()
+    const first = revision('probe', { image: await pushed('moving', 'one') })
+    await provider.prepare(first, () => {})
+    expect(await pushed('moving', 'two')).toBe(first.spec.image)
+    const second = revision('probe', { name: first.spec.name, image: first.spec.image }, 2)
+    await provider.prepare(second, () => {})
+    for (const made of [first, second]) await provider.scale(made, 1)
+    await expect.poll(() => wordsOf(first.id)).toContain('one')
+    await expect.poll(() => wordsOf(second.id)).toContain('two')
+  })
+
+  it('are taken as they are when the registry does not answer', async () => {
+    const away = await startRegistry()
+    const image = await away.push(docker(), await smallImage('left-behind', ['CMD sleep 1000']))
+    const { provider, revision, run } = site()
+    await run('probe', { image }, 0)
+    await away.stop()
+    const said: string[] = []
+    const made = revision('probe', { image })
+    await provider.prepare(made, (sentence) => said.push(sentence))
+    expect(said.at(-1)).toMatch(/does not answer the engine. The one that is here is used.$/)
+  })
+
+  it('are refused when the registry has none, or does not answer', async () => {
+    const image = `${registry.host}/nobody/nothing:1`
+    expect(await refusal(image)).toMatchObject({ code: 'invalid_request', message: `There is no image ${image}.` })
+    expect(await refusal('127.0.0.1:1/nobody/nothing:1')).toMatchObject({
+      code: 'provider_unavailable',
+      message: 'The registry of 127.0.0.1:1/nobody/nothing:1 does not answer the engine.',
+    })
+  })
+
+  it('are refused when they are for another processor', notRun(emulated()), async () => {
+    const { platform, other } = await platforms()
+    const image = await smallImage('foreign', ['COPY Dockerfile /'], other)
+    expect(await refusal(image)).toMatchObject({
+      code: 'invalid_request',
+      message: `${image} is made for ${other}; this engine runs ${platform}.`,
+    })
+  })
+
+  it('stay when the engine is tidied up, and go with their revision', async () => {
+    const { provider, run } = site()
+    const mark = 'skep.test.tidied=yes'
+    const image = await smallImage('tidied', ['CMD sleep 1000', `LABEL ${mark}`])
+    const made = await run('probe', { image }, 0)
+    await docker().getImage(image).remove()
+    await docker().pruneImages({ filters: { label: [mark] } })
+    await provider.scale(made, 1)
+    await provider.remove(made)
+    const left = await docker().listImages({ filters: { label: [mark] } })
+    expect(left).toEqual([])
+  })
+
+  it('that somebody removed are named when a replica cannot start without', async () => {
+    const { provider, revision } = site()
+    const made = revision('probe', { image: await functionImage('probe') })
+    await provider.prepare(made, () => {})
+    const [pin] = await docker().listImages({ filters: { reference: [`*/${made.function}`] } })
+    await docker()
+      .getImage(pin?.RepoTags?.find((tag) => tag.includes(made.function)) ?? '')
+      .remove()
+    await expect(provider.scale(made, 1)).rejects.toMatchObject({
+      code: 'start_failed',
+      message: `The image ${made.spec.image} of ${made.function} was removed from the engine.`,
+      hint: 'Deploy it again.',
+    })
+  })
+
+  const wordsOf = async (revision: string): Promise<string> => {
+    const filters = { label: [`skep.revision=${revision}`] }
+    const [container] = await docker().listContainers({ filters })
+    return String(
+      await docker()
+        .getContainer(container?.Id ?? '')
+        .logs({ stdout: true }),
+    )
+  }
+})
+
+async function platforms(): Promise<{ platform: string; other: string }> {
+  const { Architecture } = (await docker().info()) as { Architecture: string }
+  const arm = Architecture === 'aarch64'
+  return { platform: arm ? 'linux/arm64' : 'linux/amd64', other: arm ? 'linux/amd64' : 'linux/arm64' }
+}
+
+const emulated = (): string | undefined =>
+  existsSync(emulator) ? 'this machine emulates the other processor' : undefined
