@@ -6,6 +6,7 @@ import { providers } from '../../gateway/providers/index.ts'
 import { dockerHost } from '../helpers/docker-host.ts'
 import { docker } from '../helpers/engine.ts'
 import { until } from '../helpers/until.ts'
+import { median, rounded, type Report } from './report.ts'
 import { functionImage, removeEverythingOf } from '../providers/docker-ground.ts'
 
 // From nothing to the first answer of a function with the Node runtime, in milliseconds. The ways take turns, so that
@@ -13,28 +14,60 @@ import { functionImage, removeEverythingOf } from '../providers/docker-ground.ts
 
 const runs = 20
 
-export async function benchCold() {
+const names = ['by hand', 'docker provider', 'no spare network', 'unpause by hand', 'paused'] as const
+type Figures = Readonly<Record<(typeof names)[number], number[]>>
+
+export async function coldBench(): Promise<Report> {
+  if (!dockerHost)
+    throw new Error('The cold bench needs the engine of the tests: SKEP_TEST_KEEP=1 npm test -- test/lab.')
   const image = await functionImage('probe')
-  const name = `skep-bench-${process.pid}`
-  const plain = await open(image, `${name}-a`, 0)
-  const held = await open(image, `${name}-b`, 1)
-  const ways: Record<string, () => Promise<number>> = {
-    'create and start by hand': () => byHand(image),
-    'docker provider, no spare network': () => fromZero(plain),
+  const plain = await open(image, 0)
+  const held = await open(image, 1)
+  try {
+    return reportOf(await measure(image, plain, held))
+  } finally {
+    for (const one of [plain, held]) await close(one)
+  }
+}
+
+async function measure(image: string, plain: Opened, held: Opened): Promise<Figures> {
+  const unpause = ({ id }: Replica) => docker().getContainer(`${held.gateway}-${id}`).unpause()
+  const ways: Record<keyof Figures, () => Promise<number>> = {
+    'by hand': () => byHand(image),
     'docker provider': () => fromZero(held),
-    'unpause by hand': () => fromPause(held, ({ id }) => docker().getContainer(`${held.gateway}-${id}`).unpause()),
-    'docker provider, paused': () => fromPause(held, (replica) => held.provider.resume?.(replica)),
+    'no spare network': () => fromZero(plain),
+    'unpause by hand': () => fromPause(held, unpause),
+    paused: () => fromPause(held, (replica) => held.provider.resume?.(replica)),
   }
-  const figures = new Map(Object.keys(ways).map((name) => [name, [] as number[]]))
+  const figures: Figures = {
+    'by hand': [],
+    'docker provider': [],
+    'no spare network': [],
+    'unpause by hand': [],
+    paused: [],
+  }
   for (let run = 0; run < runs; run++) {
-    for (const [name, way] of Object.entries(ways)) figures.get(name)?.push(await way())
+    for (const name of names) figures[name].push(await ways[name]())
   }
-  for (const { provider, revision, gateway } of [plain, held]) {
-    await provider.remove(revision)
-    await provider.close()
-    await removeEverythingOf(gateway)
+  return figures
+}
+
+function reportOf(figures: Figures): Report {
+  const ms = (name: keyof Figures): number => median(figures[name])
+  const ofPlain = rounded(ms('docker provider') / ms('by hand'))
+  const overUnpause = Math.round(ms('paused') - ms('unpause by hand'))
+  return {
+    rows: names.map((name) => ({
+      way: name,
+      'median ms': Math.round(ms(name)),
+      min: Math.round(Math.min(...figures[name])),
+      max: Math.round(Math.max(...figures[name])),
+    })),
+    goals: [
+      { goal: 'from zero, of create and start by hand: at most 0.7', measured: ofPlain, met: ofPlain <= 0.7 },
+      { goal: 'paused, over the engine’s own unpause: at most 30 ms', measured: overUnpause, met: overUnpause <= 30 },
+    ],
   }
-  return Object.fromEntries([...figures].map(([name, all]) => [name, summary(all)]))
 }
 
 interface Opened {
@@ -43,7 +76,8 @@ interface Opened {
   readonly gateway: string
 }
 
-async function open(image: string, gateway: string, spares: number): Promise<Opened> {
+async function open(image: string, spares: number): Promise<Opened> {
+  const gateway = `skep-bench-${process.pid}-${spares}`
   const provider = await providers.docker({ host: dockerHost ?? '', gateway, spares })
   const spec = FunctionSpec.parse({ name: 'cold', image })
   const revision = { id: 'cold-1', function: 'cold', number: 1, spec, createdAt: new Date().toISOString() }
@@ -51,6 +85,12 @@ async function open(image: string, gateway: string, spares: number): Promise<Ope
   const label = [`skep.gateway=${gateway}`, 'skep.role=holder']
   await until(async () => (await docker().listContainers({ filters: { label } })).length === spares)
   return { provider, revision, gateway }
+}
+
+async function close({ provider, revision, gateway }: Opened): Promise<void> {
+  await provider.remove(revision)
+  await provider.close()
+  await removeEverythingOf(gateway)
 }
 
 async function byHand(Image: string): Promise<number> {
@@ -106,10 +146,3 @@ const answers = ({ host, port }: Address): Promise<boolean> =>
     })
     asked.on('error', () => resolve(false)).end()
   })
-
-function summary(all: readonly number[]): { median: number; min: number; max: number } {
-  const [min = NaN, ...more] = all.map(Math.round).toSorted((a, b) => a - b)
-  return { median: [min, ...more][Math.floor(all.length / 2)] ?? NaN, min, max: more.at(-1) ?? min }
-}
-
-if (import.meta.main) console.table(await benchCold())
