@@ -54,6 +54,16 @@ function limitConnecting(outgoing: ClientRequest): void {
 }
 
 function unreachable(target: URL, cause: NodeJS.ErrnoException): SkepError {
+  if (/CERT|SELF_SIGNED/.test(cause.code ?? '')) {
+    return new SkepError(
+      'gateway_unavailable',
+      `The certificate of ${target.origin} is not accepted (${cause.code}).`,
+      {
+        cause,
+        hint: 'If you trust this network, give --tls-no-verify.',
+      },
+    )
+  }
   const why = cause.name === 'AbortError' ? 'no answer in time' : (cause.code ?? cause.message)
   return new SkepError('gateway_unavailable', `Nothing answers at ${target.origin} (${why}).`, {
     cause,

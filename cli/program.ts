@@ -40,7 +40,9 @@ function buildProgram(context: Context): Command {
   })
   // `skep -f stack.yml build` means `skep build -f stack.yml`.
   program.hook('preAction', (_, command) => {
-    for (const [key, value] of Object.entries(program.opts())) command.setOptionValue(key, value)
+    for (const [key, value] of Object.entries(program.opts())) {
+      if (program.getOptionValueSource(key) === 'cli') command.setOptionValue(key, value)
+    }
   })
   return program
 }
@@ -55,8 +57,11 @@ const seeHelp = 'See "skep --help", or "skep VERB --help" for one verb.'
 
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
 
-/** What nobody foresaw says at least what it was. */
+/** What nobody foresaw says at least what it was: the system's own sentence, or where it happened. */
 function explained(error: SkepError): SkepError {
   if (error.code !== 'internal' || !(error.cause instanceof Error)) return error
+  const { code, message } = error.cause as NodeJS.ErrnoException
+  if (code === 'ECONNRESET') return new SkepError('gateway_unavailable', 'The other side closed the connection.')
+  if (code !== undefined && /^E[A-Z]+$/.test(code)) return new SkepError('internal', `${message}.`)
   return new SkepError('internal', error.message, { detail: error.cause.stack ?? error.cause.message })
 }

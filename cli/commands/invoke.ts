@@ -9,6 +9,7 @@ import {
   repeatable,
   gatewayOptions,
   namespaceOption,
+  pairs,
   stackFileOption,
   type GatewayOptions,
 } from '../options.ts'
@@ -45,14 +46,17 @@ export const define: Define = (command, context) => {
 async function invoke(context: Context, name: string, options: InvokeOptions): Promise<void> {
   const gateway = await openGateway(context, options)
   const key = options.namespace === undefined ? name : `${name}.${options.namespace}`
-  const query = options.query.length === 0 ? '' : `?${options.query.join('&')}`
+  const query = new URLSearchParams(pairs(options.query, '--query')).toString()
   const method = options.method.toUpperCase()
   const hasBody = !context.input.isTTY && method !== 'GET' && method !== 'HEAD'
-  const answer = await gateway.call(`/${options.async ? 'async-function' : 'function'}/${key}${query}`, {
-    method,
-    headers: { 'Content-Type': options.contentType, ...headersOf(options.header) },
-    ...(hasBody && { body: context.input }),
-  })
+  const answer = await gateway.call(
+    `/${options.async ? 'async-function' : 'function'}/${encodeURIComponent(key)}${query && `?${query}`}`,
+    {
+      method,
+      headers: { 'Content-Type': options.contentType, ...headersOf(options.header) },
+      ...(hasBody && { body: context.input }),
+    },
+  )
   // What is still to come on stdin is of no use any more and would keep us from ending.
   context.input.destroy()
   const status = answer.statusCode ?? 0

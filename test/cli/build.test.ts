@@ -153,6 +153,12 @@ describe('skep build without an engine', () => {
   })
 })
 
+it('leaves the variables of a stack file alone when it is told to, in faas-cli’s words too', async () => {
+  write({ 'f/handler.js': '', 'stack.yml': `# \${oops\n${stack({ f: { lang: 'node', handler: 'f', image: 'x/f' } })}` })
+  expect(await folder.skep(['build', '--shrinkwrap'])).toMatchObject({ code: 2 })
+  expect(await folder.skep(['build', '--shrinkwrap', '--envsubst=false'])).toMatchObject({ code: 0 })
+})
+
 describe('skep push', needs('registry'), () => {
   let registry: Registry
   beforeAll(async () => void (registry = await startRegistry()))

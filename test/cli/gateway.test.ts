@@ -99,7 +99,7 @@ describe('a deployed function', () => {
 
   it('is called with stdin, query, headers and type, and answers on stdout', async () => {
     input.text = 'from stdin'
-    const args = ['--query', 'a=1', '--query', 'b=2', '-H', 'X=one', '--content-type', 'application/x-thing']
+    const args = ['--query', 'a=1', '--query', 'b=two words', '-H', 'X=one', '--content-type', 'application/x-thing']
     const { code, stdout } = await skep('invoke', 'echo', ...args)
     input.text = ''
     expect(code).toBe(0)
@@ -107,7 +107,7 @@ describe('a deployed function', () => {
       method: 'POST',
       type: 'application/x-thing',
       x: 'one',
-      query: { a: '1', b: '2' },
+      query: { a: '1', b: 'two words' },
       body: 'from stdin',
     })
     expect(JSON.parse((await skep('invoke', 'echo', '-m', 'get')).stdout)).toMatchObject({ method: 'GET' })

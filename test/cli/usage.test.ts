@@ -27,6 +27,8 @@ describe.concurrent('skep', () => {
     [['scale', 'hello', 'many'], /Use a whole number/],
     [['deploy', '--timeout', 'soon'], /Use a duration such as 30s/],
     [['deploy', '-f', 'none.yml'], /^error: The file none\.yml cannot be read\.\nhint: /],
+    [['-f', 'none.yml', 'deploy'], /^error: The file none\.yml cannot be read/],
+    [['invoke', 'hello', '--query', 'name'], /^error: --query takes KEY=VALUE/],
     [['build'], /^error: There is no stack\.yaml or stack\.yml here\.\nhint: /],
     [['list', '--gateway', 'ftp://x'], /^error: "ftp:\/\/x" is not a URL\.\nhint: /],
     [['invoke', 'hello', '-H', 'nonsense'], /^error: --header takes NAME=VALUE/],
