@@ -30,7 +30,7 @@ export async function startDemoGateway(env: Env, dataFolder: string, port: numbe
     // A group of its own: Ctrl-C is for us, and we stop it after its functions.
     detached: true,
     stdio: ['ignore', log.fd, log.fd],
-    env: { ...env.variables, ...settings(dataFolder, port) },
+    env: { ...withoutSettings(env.variables), ...settings(dataFolder, port) },
   })
   await log.close()
   const url = `http://${host}:${port}`
@@ -50,11 +50,16 @@ export async function startDemoGateway(env: Env, dataFolder: string, port: numbe
   }
 }
 
+/** Whatever the user has set for a gateway of his own, the demo shows the defaults. */
+const withoutSettings = (variables: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(variables).filter(([name]) => !name.startsWith('SKEP_')))
+
 const settings = (dataFolder: string, port: number) => ({
   SKEP_HOST: host,
   SKEP_PORT: String(port),
   SKEP_METRICS_PORT: '0',
   SKEP_DATA: dataFolder,
+  SKEP_SECRETS: join(dataFolder, 'secrets'),
   SKEP_PROVIDER: 'process',
 })
 
