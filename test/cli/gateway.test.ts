@@ -11,6 +11,7 @@ beforeAll(async () => {
   folder = cliFolder()
 })
 afterAll(async () => {
+  await skep('remove', 'echo') // replicas outlive their gateway
   await gateway.stop()
   folder.remove()
 })
