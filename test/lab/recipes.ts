@@ -39,6 +39,13 @@ export const recipes = {
     return recipe
   },
   ruby: (root) => language(root, 'ruby'),
+  go: async (root) => {
+    await addPackages(root, 'golang-1.19-go', 'golang-1.19-src')
+    await addSystem(root)
+    mkdirSync(join(root, 'usr/local/bin'), { recursive: true })
+    symlinkSync('../../lib/go-1.19/bin/go', join(root, 'usr/local/bin/go'))
+    return [path, 'ENV HOME=/root']
+  },
 
   /** Answers `GET /` on port 8080 a few milliseconds after its start. */
   http: async (root) => {

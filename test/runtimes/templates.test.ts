@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { homedir } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import type { RunningHandler } from '../contract/runtime.ts'
 import { needs } from '../helpers/needs.ts'
 import { buildTemplate, startImage, type Bases } from '../helpers/runtime-image.ts'
-import { startRuntime } from '../helpers/runtime-process.ts'
+import { startRuntime, type Environment } from '../helpers/runtime-process.ts'
 
 interface Template {
   readonly needs: Parameters<typeof needs>
@@ -15,6 +16,7 @@ interface Template {
   /** What the new function is sent, and what it answers. */
   readonly sent?: Readonly<RequestInit>
   readonly greeting: string
+  readonly environment?: Environment
 }
 
 const folderOf = (path: string) => fileURLToPath(new URL(`../../templates/${path}`, import.meta.url))
@@ -42,6 +44,23 @@ const templates: Readonly<Record<string, Template>> = {
   'python-gcf': onPython,
   'python-lambda': { ...onPython, greeting: '{"message": "Hello, Maja!"}' }, // written as Lambda writes it
   'python-openwhisk': onPython,
+  'node-ts': onNode,
+  php: { needs: ['php'], bases: { BASE_IMAGE: 'php' }, test: ['php', 'test.php'], sent: json, greeting: message },
+  ruby: {
+    needs: ['ruby'],
+    bases: { BASE_IMAGE: 'ruby' },
+    test: ['ruby', 'test_handler.rb'],
+    sent: json,
+    greeting: message,
+  },
+  go: {
+    needs: ['go'],
+    bases: { BUILD_IMAGE: 'go', BASE_IMAGE: 'busybox' },
+    environment: { HOME: homedir() }, // where Go keeps what it has compiled
+    test: ['go', 'test', '.'],
+    sent: json,
+    greeting: `${message}\n`,
+  },
   bash: {
     needs: [],
     bases: { BASE_IMAGE: 'bash' },
@@ -65,10 +84,10 @@ describe.each(Object.entries(templates))('template: %s', (name, { bases, test, s
   const runtime = /^runtime: (.+)$/m.exec(readFileSync(folderOf(`${name}/template.yml`), 'utf8'))?.[1] ?? ''
 
   it('greets when it is new', needs(...template.needs), async () => {
-    expect(await greeted(await startRuntime(runtime, folder), sent)).toBe(greeting)
+    expect(await greeted(await startRuntime(runtime, folder, template.environment), sent)).toBe(greeting)
   })
 
-  it('greets from its image', needs('docker'), async () => {
+  it('greets from its image', { ...needs('docker'), timeout: 180_000 }, async () => {
     expect(await greeted(await startImage(await buildTemplate(name, folder, bases)), sent)).toBe(greeting)
   })
 

@@ -1,0 +1,123 @@
+require "io/wait"
+require "socket"
+require_relative "answer"
+require_relative "event"
+require_relative "request"
+
+module Skep
+  Context = Struct.new(:call_id)
+
+  # One connection, from its first request to its last.
+  class Connection
+    def initialize(stream, server)
+      stream.setsockopt(Socket::IPPROTO_TCP, Socket::TCP_NODELAY, 1)
+      stream.sync = true
+      @stream = stream
+      @server = server
+      @reader = Reader.new(stream)
+      @idle = true
+    end
+
+    def close_if_idle
+      shut(Socket::SHUT_RD) if @idle # the thread that waits for a request sees the end
+    end
+
+    def run
+      nil while serve_one
+    rescue BadRequest => error
+      @stream.write("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
+      warn "A request that is no HTTP: #{error.message}"
+    rescue CallerLeft, SystemCallError, IOError
+      nil
+    ensure
+      @stream.close
+      @server.forget(self)
+    end
+
+    private
+
+    # Answers one request; false when the connection ends with it.
+    def serve_one
+      @request = @reader.read_head
+      @idle = false
+      return false unless @request
+
+      @started = Process.clock_gettime(Process::CLOCK_MONOTONIC)
+      case @request.path
+      when "/_/health" then say(200, "OK")
+      when "/_/ready" then say(*@server.readiness)
+      else count_and_serve
+      end
+    end
+
+    def count_and_serve
+      unless @server.begin_request
+        return refuse(429, "This replica already serves #{@server.max_in_flight} requests.", "Retry-After" => 1)
+      end
+
+      begin
+        serve
+      ensure
+        @server.end_request
+      end
+    end
+
+    def serve
+      reason = @server.why_not_loaded
+      return refuse(503, reason) if reason
+
+      event = Event.new(@request, @reader.read_body(@server.max_body_bytes))
+      answer(event)
+    rescue BodyTooLarge
+      refuse(413, "The body is larger than #{@server.max_body_bytes} bytes.")
+    rescue BadBody => error
+      refuse(400, error.message)
+    end
+
+    def answer(event)
+      handler = @server.handler
+      given = [event, Context.new(event.headers["x-call-id"])]
+      result = handler.arity.negative? ? handler.call(*given) : handler.call(*given.first(handler.arity))
+      write(Answer.new(result))
+    rescue CallerLeft
+      raise
+    rescue StandardError, ScriptError, SystemExit => error
+      warn error.full_message(highlight: false)
+      refuse(500, error.message)
+    end
+
+    def say(status, text)
+      write(Answer.new({ "statusCode" => status, "body" => text }))
+    end
+
+    def refuse(status, message, fields = {})
+      write(Answer.error(status, message), fields)
+    end
+
+    def write(answer, fields = {})
+      stays = @request.keep_alive? && @reader.at_end? && !@server.draining
+      seconds = Process.clock_gettime(Process::CLOCK_MONOTONIC) - @started
+      fields = { "X-Duration-Seconds" => format("%.6f", seconds), **fields }
+      fields["Connection"] = "close" unless stays
+      whole = answer.write(@stream, @request, fields)
+      if stays && whole
+        @idle = true
+        return !@server.draining
+      end
+      discard if whole && !@reader.at_end?
+      false
+    end
+
+    # A caller who still sends would lose the answer if the connection were just closed.
+    def discard
+      shut(Socket::SHUT_WR)
+      nil while @stream.wait_readable(2) && @stream.read_nonblock(65_536, exception: false)
+    end
+
+    def shut(how)
+      @stream.shutdown(how)
+    rescue SystemCallError, IOError
+      nil # it has ended by itself
+    end
+  end
+end

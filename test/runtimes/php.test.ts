@@ -1,0 +1,3 @@
+import { describeLanguage } from '../helpers/language.ts'
+
+describeLanguage('php', { needs: ['php'], bases: { BASE_IMAGE: 'php' } })
