@@ -67,7 +67,7 @@ async function startGateway(config: Config, log: Log): Promise<() => Promise<voi
 
   const app = adminApp({
     open: [asyncRoutes(config, skep, queue)],
-    dialects: [openfaasRoutes(skep, packageJson.version), revisionRoutes(skep), asyncAdminRoutes(skep, queue)],
+    dialects: [openfaasRoutes(skep, packageJson.version, log), revisionRoutes(skep), asyncAdminRoutes(skep, queue)],
     isRight,
     scrape,
     log,
@@ -84,7 +84,7 @@ async function startGateway(config: Config, log: Log): Promise<() => Promise<voi
     log.info('gateway stops', { graceSeconds: stopGraceMs / 1000 })
     scraped.close()
     await Promise.all([front.close(stopGraceMs), stopAsync()])
-    skep.close()
+    await skep.close()
     carrier.close()
     await provider.close()
     await queue.close()

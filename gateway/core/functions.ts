@@ -21,6 +21,7 @@ export class Functions {
   /** By revision, also those that get no traffic yet or any more. */
   readonly #pools = new Map<string, Pool>()
   readonly #parts: FunctionsParts
+  readonly #background = new Set<Promise<void>>()
   #stopWatching: (() => void) | undefined
 
   constructor(parts: FunctionsParts) {
@@ -79,10 +80,18 @@ export class Functions {
   }
 
   /** Work that nobody waits for: a failure is told to the log, and the next start cleans up. */
-  background(work: Promise<unknown>, revision: Revision): void {
-    work.catch((error: unknown) => {
+  background(work: Promise<void>, revision: Revision): void {
+    const told = work.catch((error: unknown) => {
       this.#parts.log.warn('cleaning up failed', { revision: revision.id, error: asSkepError(error).message })
     })
+    const done = told.finally(() => this.#background.delete(done))
+    this.#background.add(done)
+  }
+
+  /** Resolves when nothing is cleaned up any more, at the latest after that time. */
+  async settled(limitMs: number): Promise<void> {
+    const limit = new Promise((resolve) => setTimeout(resolve, limitMs).unref())
+    await Promise.race([Promise.all(this.#background), limit])
   }
 
   /** Twice a second: every pool looks at its load. */

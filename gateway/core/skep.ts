@@ -9,6 +9,8 @@ import type { Lease } from './replicas.ts'
 import type { FunctionSpec } from './spec.ts'
 
 const tickMs = 500
+/** How long a gateway that stops waits for what is being removed. */
+const removalMs = 10_000
 
 /** What the rest of the house may ask for: dialects, triggers and the page call this and nothing below it. */
 export class Skep {
@@ -34,9 +36,11 @@ export class Skep {
     this.#ticker = setInterval(() => this.#tick(performance.now()), tickMs)
   }
 
-  close(): void {
+  /** Lets what is being removed end, for a while, and goes; replicas that serve run on. */
+  async close(): Promise<void> {
     clearInterval(this.#ticker)
     this.#deploys.close()
+    await this.#functions.settled(removalMs)
     this.#functions.close()
   }
 

@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
 import { asSkepError, failureBody } from '../core/errors.ts'
-import type { Progress } from '../core/ports.ts'
+import type { Log, Progress } from '../core/ports.ts'
 import type { Skep } from '../core/skep.ts'
 import { defaultNamespace, functionKey } from '../core/names.ts'
 import { logsRoute } from './openfaas-logs.ts'
@@ -11,7 +11,7 @@ const Removal = z.object({ functionName: z.string().min(1), namespace: z.string(
 const Scaling = z.object({ replicas: z.int().min(0), namespace: z.string().nullish() })
 
 /** The OpenFaaS admin API, which is also Skep's own. Mounted behind the credentials. */
-export function openfaasRoutes(skep: Skep, version: string): Hono {
+export function openfaasRoutes(skep: Skep, version: string, log: Log): Hono {
   const app = new Hono()
 
   app.get('/system/functions', (c) => {
@@ -71,7 +71,7 @@ export function openfaasRoutes(skep: Skep, version: string): Hono {
     if (!request.headers.get('Accept')?.includes('application/x-ndjson')) {
       return skep.deploy(spec, how).then(() => new Response(null, { status: 202 }))
     }
-    return withProgress(async (progress) => {
+    return withProgress(log, async (progress) => {
       const revision = await skep.deploy(spec, { ...how, progress })
       return { name: revision.function, revision: revision.number }
     })
@@ -81,7 +81,7 @@ export function openfaasRoutes(skep: Skep, version: string): Hono {
 }
 
 /** One JSON line for each step of long work, then `{"done": …}` or `{"error": …}`. */
-function withProgress(work: (progress: Progress) => Promise<object>): Response {
+function withProgress(log: Log, work: (progress: Progress) => Promise<object>): Response {
   const encoder = new TextEncoder()
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>()
   const writer = writable.getWriter()
@@ -91,7 +91,9 @@ function withProgress(work: (progress: Progress) => Promise<object>): Response {
     try {
       await say({ done: await work((message) => void say({ message })) })
     } catch (error) {
-      await say({ error: failureBody(asSkepError(error), true) })
+      const failure = asSkepError(error)
+      if (failure.code === 'internal') log.error('deploy failed', { error: failure.cause })
+      await say({ error: failureBody(failure, true) })
     }
     await writer.close().catch(() => {})
   }

@@ -6,7 +6,7 @@ import { FunctionSpec } from '../../gateway/core/spec.ts'
 import { partsOf, place } from './place.ts'
 
 const opened: Skep[] = []
-afterEach(() => opened.splice(0).forEach((skep) => skep.close()))
+afterEach(() => Promise.all(opened.splice(0).map((skep) => skep.close())))
 
 /** A Skep with one function whose carrier ends its tries as told; `answered` collects what the observer heard. */
 async function skepThat(...outcomes: Outcome[]) {

@@ -44,7 +44,7 @@ describe('a canary', () => {
 })
 
 const opened: Skep[] = []
-afterEach(() => opened.splice(0).forEach((skep) => skep.close()))
+afterEach(() => Promise.all(opened.splice(0).map((skep) => skep.close())))
 
 /** A function with two revisions, of which the second answers with that status; it is called all the time. */
 async function underWay(canaryStatus: number, store = memoryStore()) {
@@ -95,7 +95,7 @@ describe('a canary under way', () => {
 
   it('goes on when the gateway is started again', async () => {
     const { skep, there, store } = await underWay(200)
-    skep.close()
+    await skep.close()
     const next = new Skep(partsOf(there, store))
     opened.push(next)
     await next.start()

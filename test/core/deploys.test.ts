@@ -8,7 +8,7 @@ import { memoryStore, partsOf, place, revisionOf, type Place } from './place.ts'
 const spec = (fields: object = {}): FunctionSpec => FunctionSpec.parse({ name: 'hello', image: 'x', ...fields })
 
 const opened: Skep[] = []
-afterEach(() => opened.splice(0).forEach((skep) => skep.close()))
+afterEach(() => Promise.all(opened.splice(0).map((skep) => skep.close())))
 
 async function open(there: Place, store = memoryStore()): Promise<Skep> {
   const skep = new Skep(partsOf(there, store))
@@ -105,7 +105,7 @@ describe('rollback', () => {
     await before.deploy(spec({ image: 'a' }))
     await before.deploy(spec({ image: 'b' }))
     await before.rollback('hello')
-    before.close()
+    await before.close()
     expect((await open(there, store)).get('hello').pool.revision.spec.image).toBe('a')
   })
 })
@@ -155,10 +155,10 @@ describe('a new start', () => {
   it('adopts what runs', async () => {
     const there = place()
     const store = memoryStore()
-    ;(await open(there, store)).close()
+    await (await open(there, store)).close()
     const before = await open(there, store)
     await before.deploy(spec())
-    before.close()
+    await before.close()
     const skep = await open(there, store)
     await until(() => skep.find('hello')?.pool.available === 1)
     expect(there.world.calls).toEqual(['scale hello-1 1'])
@@ -169,7 +169,7 @@ describe('a new start', () => {
     const before = await open(there)
     await before.deploy(spec())
     await before.deploy(spec({ image: 'y' }))
-    before.close()
+    await before.close()
     const skep = await open(there, memoryStore())
     expect(skep.find('hello')?.pool.revision.spec.image).toBe('y')
   })
@@ -179,7 +179,7 @@ describe('a new start', () => {
     const store = memoryStore()
     const before = await open(there, store)
     await before.deploy(spec())
-    before.close()
+    await before.close()
     there.world.prepared.set('hello-2', revisionOf('hello', 2))
     const skep = await open(there, store)
     expect(skep.find('hello')?.pool.revision.number).toBe(1)
@@ -193,7 +193,7 @@ describe('a new start', () => {
     await before.deploy(spec())
     before.find('hello')?.pool.tryLease()
     await before.remove('hello')
-    before.close()
+    await before.close()
     const skep = await open(there, store)
     expect(skep.find('hello')).toBeUndefined()
     await until(() => there.world.running.size === 0)

@@ -59,7 +59,7 @@ beforeEach(async () => {
 })
 afterEach(async () => {
   await front.close(0)
-  skep.close()
+  await skep.close()
   await queue.close()
 })
 afterAll(() => rmSync(folder, { recursive: true }))

@@ -19,7 +19,7 @@ beforeEach(async () => {
   skep = new Skep(partsOf(there))
   await skep.start()
   app = adminApp({
-    dialects: [openfaasRoutes(skep, '1.2.3'), revisionRoutes(skep)],
+    dialects: [openfaasRoutes(skep, '1.2.3', silentLog), revisionRoutes(skep)],
     isRight: credentialCheck({ user: 'admin', password, generated: false }),
     scrape: async () => 'metrics',
     log: silentLog,
