@@ -148,6 +148,8 @@ export class Census {
     const { id } = task.replica
     if (this.#burying.has(id)) return
     if (this.#leaving.has(id)) return this.#gone(id, 'It was stopped.')
+    // Told already, or it ended while nobody looked.
+    if (!this.#book.find(id) && !this.#arrivals.has(id)) return this.#discard(task.service)
     this.#burying.add(id)
     // It did run, if too short to be seen.
     if (task.exitCode !== undefined && this.#arrivals.has(id)) this.#arrived(task)

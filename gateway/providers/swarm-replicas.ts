@@ -41,10 +41,12 @@ export class SwarmReplicas {
 
   /** Removes the revision's record and all replicas; the Swarm ends their containers after that. */
   async remove(revision: Revision): Promise<void> {
+    const placed = this.#placed(revision)
+    for (const { replica } of placed) void this.#census.departure(replica.id)
     await this.#removeServices({ [label.revision]: revision.id })
     this.#census.giveUp(revision)
     this.#starts.delete(revision.id)
-    for (const { replica } of this.#placed(revision)) this.#book.gone(replica.id, 'It was removed.')
+    for (const { replica } of placed) this.#book.gone(replica.id, 'It was removed.')
   }
 
   #begin(revision: Revision, starts: Set<Promise<void>>): void {

@@ -56,7 +56,8 @@ export class ImageBringer {
       return { OS, Architecture }
     })
     const settings = {
-      Name: serviceName(this.#place, `${revision.id}-image`),
+      // Not to be in the way of one that a gateway left that was killed; that one goes with its revision.
+      Name: serviceName(this.#place, `${revision.id}-image-${crypto.randomUUID().slice(0, 6)}`),
       Labels: { [label.gateway]: gateway, [label.revision]: revision.id, [label.role]: 'image' },
       Mode: { Global: {} },
       EndpointSpec: { Mode: 'dnsrr' },

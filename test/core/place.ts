@@ -122,7 +122,7 @@ export function memoryStore(): Store {
   }
 }
 
-export function partsOf(there: Place, store: Store = memoryStore()): DeploysParts {
+export function partsOf(there: Pick<Place, 'provider' | 'carrier'>, store: Store = memoryStore()): DeploysParts {
   const observer = { started() {}, answered() {}, coldStart() {} }
   return { ...there, records: new Records(store), log: silentLog, observer, maxBodyBytes: Infinity, keepRevisions: 2 }
 }
