@@ -17,6 +17,7 @@ export const verbs: readonly Verb[] = [
   verb('traffic', 'split the traffic between revisions', () => import('./traffic.ts')),
   verb('async', 'see and repair asynchronous calls', () => import('./async.ts')),
   verb('remove', 'remove functions', () => import('./remove.ts'), ['rm', 'delete']),
+  verb('nodes', 'list the machines of a Swarm', () => import('./nodes.ts')),
   verb('login', 'store the login of a gateway', () => import('./login.ts')),
   verb('logout', 'forget the login of a gateway', () => import('./logout.ts')),
   verb('version', 'print the versions of this CLI and of the gateway', () => import('./version.ts')),

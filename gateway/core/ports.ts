@@ -29,6 +29,18 @@ export interface Replica {
   readonly node?: string
 }
 
+/** A machine of a place that has several. */
+export interface Node {
+  readonly name: string
+  readonly role: 'manager' | 'worker'
+  /** As images name it: linux/arm64. */
+  readonly platform: string
+  readonly memoryBytes: number
+  /** What an operator wants of it: `pause` means no new replicas, `drain` none at all. */
+  readonly availability: 'active' | 'pause' | 'drain'
+  readonly state: 'ready' | 'down' | 'disconnected' | 'unknown'
+}
+
 export type ReplicaEvent =
   | { readonly type: 'up'; readonly replica: Replica }
   /** It ended, whoever ended it. `reason`: a sentence that says how, and on further lines its last words if it failed. */
@@ -88,6 +100,8 @@ export interface Provider {
   /** Keeps the replica's memory and takes its processor away; `resume` wakes it in milliseconds. */
   pause?(replica: Replica): Promise<void>
   resume?(replica: Replica): Promise<void>
+  /** The machines, where there is more than one. */
+  nodes?(): Promise<Node[]>
 }
 
 /** One request to a function, whatever brought it (http, async, cron, queue, event). */

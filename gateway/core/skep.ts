@@ -1,10 +1,10 @@
 import { Canaries } from './canaries.ts'
 import { Call } from './call.ts'
-import type { SkepError } from './errors.ts'
+import { SkepError } from './errors.ts'
 import { type DeployOptions, Deploys, type DeploysParts } from './deploys.ts'
 import type { DeployedFunction, Share } from './function.ts'
 import { functionNotFound, Functions } from './functions.ts'
-import type { FunctionLoad, Invocation, LogLine, LogQuery, Revision } from './ports.ts'
+import type { FunctionLoad, Invocation, LogLine, LogQuery, Node, Revision } from './ports.ts'
 import type { Lease } from './replicas.ts'
 import type { FunctionSpec } from './spec.ts'
 
@@ -111,6 +111,17 @@ export class Skep {
 
   logs(query: LogQuery): AsyncIterable<LogLine> {
     return this.#parts.provider.logs({ ...query, function: this.#functions.get(query.function).key })
+  }
+
+  /** The machines of the place, with the number of replicas on each. Rejects with `not_supported` where there is but one. */
+  async nodes(): Promise<(Node & { replicas: number })[]> {
+    const { provider } = this.#parts
+    if (!provider.nodes) {
+      const hint = 'The swarm provider runs functions on several.'
+      throw new SkepError('not_supported', `The ${provider.name} provider runs functions on one machine.`, { hint })
+    }
+    const [nodes, replicas] = await Promise.all([provider.nodes(), provider.replicas()])
+    return nodes.map((one) => ({ ...one, replicas: replicas.filter(({ node }) => node === one.name).length }))
   }
 
   #tick(now: number): void {

@@ -15,6 +15,7 @@ export const about: Readonly<Record<string, string>> = {
   'POST /system/rollback/:name': 'Gives the traffic to the revision before, or to {to}.',
   'PUT /system/traffic/:name': 'Splits the traffic by {weights: {revision: percent}}.',
   'GET /system/logs': 'Log lines as JSON (?name=, tail=, since=, follow=, instance=).',
+  'GET /system/nodes': 'The machines of a Swarm, and how many replicas run on each.',
   'GET /system/info': 'Version, provider and architecture.',
   'GET /system/namespaces': 'Namespaces that have functions.',
 }

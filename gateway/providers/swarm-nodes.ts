@@ -1,17 +1,11 @@
+import type { Node } from '../core/ports.ts'
 import type { SwarmPlace } from './swarm-place.ts'
 import { architectureNames } from './docker-ground.ts'
 
-export interface SwarmNode {
+export interface SwarmNode extends Node {
   readonly id: string
-  readonly name: string
-  /** As images name it: linux/arm64. */
-  readonly platform: string
   /** As the kernel names it, and the Swarm in constraints: aarch64. */
   readonly architecture: string
-  readonly role: 'manager' | 'worker'
-  readonly availability: 'active' | 'pause' | 'drain'
-  readonly state: 'ready' | 'down' | 'disconnected' | 'unknown'
-  readonly memoryBytes: number
   readonly labels: Readonly<Record<string, string>>
   readonly engineLabels: Readonly<Record<string, string>>
 }

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Skep } from '../../gateway/core/skep.ts'
 import { openfaasRoutes } from '../../gateway/dialects/openfaas.ts'
+import { nodeRoutes } from '../../gateway/dialects/nodes.ts'
 import { revisionRoutes } from '../../gateway/dialects/revisions.ts'
 import { adminApp } from '../../gateway/http/app.ts'
 import { credentialCheck } from '../../gateway/http/credentials.ts'
@@ -19,7 +20,7 @@ beforeEach(async () => {
   skep = new Skep(partsOf(there))
   await skep.start()
   app = adminApp({
-    dialects: [openfaasRoutes(skep, '1.2.3', silentLog), revisionRoutes(skep)],
+    dialects: [openfaasRoutes(skep, '1.2.3', silentLog), revisionRoutes(skep), nodeRoutes(skep)],
     isRight: credentialCheck({ user: 'admin', password, generated: false }),
     scrape: async () => 'metrics',
     log: silentLog,
@@ -207,6 +208,34 @@ describe('scale and remove', () => {
     expect((await ask('DELETE', '/system/functions', { functionName: 'hello' })).status).toBe(202)
     expect((await ask('GET', '/system/function/hello')).status).toBe(404)
     await until(() => there.world.running.size === 0)
+  })
+})
+
+describe('nodes', () => {
+  const pi = {
+    role: 'worker',
+    platform: 'linux/arm64',
+    memoryBytes: 2 ** 30,
+    availability: 'active',
+    state: 'ready',
+  } as const
+
+  it('are listed with the number of replicas on each', async () => {
+    there.provider.nodes = async () => [
+      { ...pi, name: 'm1', role: 'manager' },
+      { ...pi, name: 'w1' },
+    ]
+    const replica = { revision: 'hello-1', address: { host: 'memory', port: 1 }, paused: false, node: 'w1' }
+    there.world.running.set('a', { ...replica, id: 'a' }).set('b', { ...replica, id: 'b' })
+    expect(await (await ask('GET', '/system/nodes')).json()).toEqual([
+      { ...pi, name: 'm1', role: 'manager', replicas: 0 },
+      { ...pi, name: 'w1', replicas: 2 },
+    ])
+  })
+
+  it('are none where there is but one machine', async () => {
+    const answer = await ask('GET', '/system/nodes')
+    expect([answer.status, await answer.json()]).toEqual([501, expect.objectContaining({ code: 'not_supported' })])
   })
 })
 

@@ -1,0 +1,33 @@
+import { openGateway } from '../gateway.ts'
+import { bodyOf } from '../http-request.ts'
+import { examples, gatewayOptions, stackFileOption, type GatewayOptions } from '../options.ts'
+import type { Define } from './verb.ts'
+
+interface NodeStatus {
+  readonly name: string
+  readonly role: string
+  readonly platform: string
+  readonly memoryBytes: number
+  readonly availability: string
+  readonly state: string
+  readonly replicas: number
+}
+
+type NodesOptions = GatewayOptions & { readonly json?: boolean }
+
+export const define: Define = (command, context) => {
+  gatewayOptions(stackFileOption(command))
+    .option('-j, --json', 'print what the gateway answers')
+    .addHelpText('after', examples('skep nodes'))
+    .action(async (options: NodesOptions) => {
+      const gateway = await openGateway(context, options)
+      const nodes = JSON.parse(await bodyOf(await gateway.ask('/system/nodes', {}))) as NodeStatus[]
+      if (options.json) return context.out.json(nodes)
+      context.out.table(
+        ['NAME', 'ROLE', 'PLATFORM', 'MEMORY', 'REPLICAS', 'AVAILABILITY', 'STATE'],
+        nodes.map(({ name, role, platform, memoryBytes, replicas, availability, state }) => {
+          return [name, role, platform, `${Math.round(memoryBytes / 2 ** 20)}Mi`, String(replicas), availability, state]
+        }),
+      )
+    })
+}
