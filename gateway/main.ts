@@ -14,6 +14,7 @@ import type { Queue } from './core/queue.ts'
 import { Records } from './core/records.ts'
 import { Skep } from './core/skep.ts'
 import { asyncAdminRoutes } from './dialects/async-admin.ts'
+import { nodeRoutes } from './dialects/nodes.ts'
 import { asyncFunctionRoutes } from './dialects/openfaas-async.ts'
 import { openfaasRoutes } from './dialects/openfaas.ts'
 import { revisionRoutes } from './dialects/revisions.ts'
@@ -67,7 +68,12 @@ async function startGateway(config: Config, log: Log): Promise<() => Promise<voi
 
   const app = adminApp({
     open: [asyncRoutes(config, skep, queue)],
-    dialects: [openfaasRoutes(skep, packageJson.version, log), revisionRoutes(skep), asyncAdminRoutes(skep, queue)],
+    dialects: [
+      openfaasRoutes(skep, packageJson.version, log),
+      revisionRoutes(skep),
+      nodeRoutes(skep),
+      asyncAdminRoutes(skep, queue),
+    ],
     isRight,
     scrape,
     log,
@@ -123,6 +129,9 @@ function openStore({ store, dataDir, redisUrl }: Config): Promise<Store> {
 }
 
 function openProvider(config: Config, log: Log): Promise<Provider> {
+  if (config.provider === 'swarm') {
+    return providers.swarm({ host: config.dockerHost, gateway: config.instance, network: config.dockerNetwork, log })
+  }
   if (config.provider === 'docker') {
     const { instance: gateway, dockerNetwork: network, dockerReach: reach, dockerSpares: spares } = config
     return providers.docker({ host: config.dockerHost, gateway, network, reach, spares, self: ownContainer(), log })

@@ -15,11 +15,11 @@ import { ImageBringer } from './swarm-warm-up.ts'
 
 export interface SwarmOptions {
   /** A manager's engine: `unix:///run/docker.sock` or `tcp://host:2375`. Default: where the engine usually is. */
-  readonly host?: string
+  readonly host?: string | undefined
   /** Tells this gateway's things from those of another in the same Swarm. Default `skep`. */
-  readonly gateway?: string
+  readonly gateway?: string | undefined
   /** The overlay network that functions live in; made if it is not there. Default: the gateway's name and `-functions`. */
-  readonly network?: string
+  readonly network?: string | undefined
   readonly log?: Log
 }
 
@@ -59,6 +59,7 @@ export async function swarmProvider(options: SwarmOptions = {}): Promise<Provide
     scale: (revision, wanted) => replicas.scale(revision, wanted),
     retire: (replica) => replicas.retire(replica),
     remove: (revision) => replicas.remove(revision),
+    nodes: () => nodesOf(place),
     watch: (listener) => book.watch(listener),
     logs: (query: LogQuery) => functionLogs(swarmLogs(place, book, census), query),
     async close() {

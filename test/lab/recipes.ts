@@ -47,6 +47,13 @@ export const recipes = {
     return [path, 'ENV HOME=/root']
   },
 
+  redis: async (root) => {
+    await addSystem(root)
+    await addProgram(root, findProgram('redis-server') ?? '', '/usr/local/bin/redis-server')
+    await run('install', ['-d', '-m', '777', join(root, 'data')])
+    return [path, 'CMD ["redis-server"]']
+  },
+
   /** Answers `GET /` on port 8080 a few milliseconds after its start. */
   http: async (root) => {
     await addSystem(root)
