@@ -1,0 +1,93 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { dockerHost } from '../helpers/docker-host.ts'
+import { until } from '../helpers/until.ts'
+import { startHive, type Hive } from '../e2e/hive.ts'
+import { median, rounded, type Report } from './report.ts'
+
+// From nothing to the first answer in a Swarm of three nodes, in milliseconds: a service that is scaled from 0 to 1 by
+// hand, and a call through the gateway. The two take turns, so that whatever else the machine does meets both.
+
+const runs = 15
+
+export async function swarmBench(): Promise<Report> {
+  if (!dockerHost)
+    throw new Error('The swarm bench needs the engine of the tests: SKEP_TEST_KEEP=1 npm test -- test/lab.')
+  const hive = await startHive('m1', 'w1', 'w2')
+  try {
+    await hive.deploy('bees', { scale: { 'start-timeout': '2m' } })
+    const service = await bareService(hive)
+    const figures = { byHand: [] as number[], throughSkep: [] as number[] }
+    for (let run = 0; run < runs; run++) {
+      figures.byHand.push(await service.fromZero())
+      figures.throughSkep.push(await fromZero(hive))
+    }
+    return reportOf(figures)
+  } finally {
+    await hive.down()
+  }
+}
+
+function reportOf({ byHand, throughSkep }: Readonly<Record<'byHand' | 'throughSkep', number[]>>): Report {
+  const row = (way: string, ms: number[]) => ({
+    way,
+    'median ms': Math.round(median(ms)),
+    min: Math.round(Math.min(...ms)),
+    max: Math.round(Math.max(...ms)),
+  })
+  const measured = rounded(median(throughSkep) / median(byHand))
+  const goal = 'from zero, of a service that is scaled from 0 to 1 by hand: at most 1.15'
+  return {
+    rows: [row('scaled by hand', byHand), row('called through Skep', throughSkep)],
+    goals: [{ goal, measured, met: measured <= 1.15 }],
+  }
+}
+
+async function fromZero(hive: Hive): Promise<number> {
+  hive.skep.scale('bees', 0)
+  await hive.has('bees', 0)
+  const start = performance.now()
+  await hive.call('bees', '/')
+  return performance.now() - start
+}
+
+interface Task {
+  readonly Status: { readonly State: string }
+  readonly NetworksAttachments?: { readonly Addresses?: string[] }[]
+}
+
+/** A service like that of a replica, which only Docker scales. */
+async function bareService({ swarm, replicas }: Hive) {
+  const { docker } = swarm.node('m1')
+  await until(async () => (await replicas()).length > 0)
+  const [replica] = await docker.listServices({ filters: { label: ['skep.role=replica'] } })
+  const created = await docker.createService({
+    ...replica?.Spec,
+    Name: 'bare',
+    Labels: {},
+    Mode: { Replicated: { Replicas: 0 } },
+  })
+  const service = docker.getService(created.id)
+  const tasks = (): Promise<Task[]> => docker.listTasks({ filters: { service: ['bare'] } })
+  const scale = async (Replicas: number): Promise<void> => {
+    const { Spec, Version } = await service.inspect()
+    await service.update({ ...Spec, Mode: { Replicated: { Replicas } }, version: Version.Index })
+  }
+  const fromZero = async (): Promise<number> => {
+    const start = performance.now()
+    await scale(1)
+    const task = await until(async () => (await tasks()).find(({ Status }) => Status.State === 'running'), 120_000)
+    const host = task.NetworksAttachments?.[0]?.Addresses?.[0]?.replace(/\/.*/, '') ?? ''
+    while (!(await answers(`http://${host}:8080/`))) await sleep(5)
+    const ms = performance.now() - start
+    await scale(0)
+    await until(async () => (await tasks()).length === 0, 120_000)
+    return ms
+  }
+  return { fromZero }
+}
+
+const answers = (url: string): Promise<boolean> =>
+  fetch(url, { signal: AbortSignal.timeout(500) }).then(
+    ({ ok }) => ok,
+    () => false,
+  )
