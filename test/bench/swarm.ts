@@ -56,9 +56,9 @@ interface Task {
 }
 
 /** A service like that of a replica, which only Docker scales. */
-async function bareService({ swarm, replicas }: Hive) {
-  const { docker } = swarm.node('m1')
-  await until(async () => (await replicas()).length > 0)
+async function bareService(hive: Hive) {
+  const { docker } = hive.swarm.node('m1')
+  await until(async () => (await hive.replicas()).length > 0)
   const [replica] = await docker.listServices({ filters: { label: ['skep.role=replica'] } })
   const created = await docker.createService({
     ...replica?.Spec,
