@@ -57,7 +57,7 @@ async function startGateway(host: string) {
   const port = await listen(front.server)
   const close = async (): Promise<void> => {
     await front.close(0)
-    skep.close()
+    await skep.close()
     carrier.close()
     await provider.close()
   }
