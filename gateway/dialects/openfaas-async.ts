@@ -19,7 +19,6 @@ export interface AsyncRoutesParts {
   readonly maxBodyBytes: number
 }
 
-const prefix = '/async-function/'
 const longestWaitMs = 60_000
 
 /** Needs Node's request: there, target and headers are as they came. */
@@ -29,23 +28,24 @@ export type AsyncFunctionApp = Hono<{ Bindings: { incoming: IncomingMessage } }>
 export function asyncFunctionRoutes(parts: AsyncRoutesParts): AsyncFunctionApp {
   const app: AsyncFunctionApp = new Hono()
 
-  app.post(`${prefix}*`, async (c) => {
+  app.use('/async-function/*', async (c, next) => {
+    if (c.req.method !== 'PUT' && c.req.method !== 'PATCH') return next()
+    throw new SkepError('method_not_allowed', `An asynchronous call is a POST, not a ${c.req.method}.`)
+  })
+
+  app.post('/async-function/:name/*', async (c) => {
     const { incoming } = c.env
     const id = await accept(incoming, parts)
     return c.body(null, 202, { 'X-Call-Id': id, 'X-Start-Time': `${Date.now()}000000` })
   })
 
-  app.get(`${prefix}:id`, async (c) => {
+  app.get('/async-function/:id', async (c) => {
     const id = c.req.param('id')
     const wait = parseDuration(c.req.query('wait') ?? '0')
     if (wait === undefined) throw new SkepError('invalid_query', 'wait is not a duration.', { hint: 'Send ?wait=30s.' })
     const record = await parts.queue.show(id, Math.min(wait, longestWaitMs))
     if (record === undefined) throw callNotFound(id)
     return c.json(resultView(record))
-  })
-
-  app.on(['PUT', 'PATCH'], `${prefix}*`, (c) => {
-    throw new SkepError('method_not_allowed', `An asynchronous call is a POST, not a ${c.req.method}.`)
   })
 
   return app

@@ -4,6 +4,16 @@ export const about: Readonly<Record<string, string>> = {
   'GET /healthz': '200 as long as the gateway runs. Needs no credentials.',
   'GET /metrics': 'Prometheus metrics; without credentials on the metrics port.',
   'ANY /function/:name': 'Calls a function; the path and the query behind its name are its own. Needs no credentials.',
+  'POST /async-function/:name/*':
+    'Puts a call into the queue; 202 with X-Call-Id when it is on disk. X-Delay: 30s, X-Run-At: RFC 3339, X-Priority: 0–9 (higher first), Idempotency-Key, X-Callback-Url. Needs no credentials.',
+  'GET /async-function/:id':
+    'State and answer of a queued call; ?wait=30s waits for its end. Needs no credentials but the id.',
+  'DELETE /async-function/:id': 'Cancels a queued call.',
+  'GET /system/async': 'How many calls of each function are in which state.',
+  'GET /system/async/calls': 'Calls, the newest first (?function=, state=, since=, until=, limit=).',
+  'GET /system/async/calls/:id': 'One call with its request and its answer.',
+  'POST /system/async/:action{retry|cancel|purge}':
+    '{id, function, state, since, until} says which calls, {all: true} all; retry takes {to}, too.',
   'GET /system/functions': 'Functions of a namespace (?namespace=).',
   'POST /system/functions':
     'Deploys {service, image, …}. Answers when the revision is ready; with Accept: application/x-ndjson it tells its progress.',

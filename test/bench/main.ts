@@ -7,6 +7,7 @@ import { printReport } from './report.ts'
 /** Each measures in one run everything that it compares: only ratios within a run mean anything. */
 const benches: Readonly<Record<string, () => Promise<Report>>> = {
   cold: async () => (await import('./cold.ts')).coldBench(),
+  queue: async () => (await import('./queue.ts')).queueBench(),
   invoke: async () => (await import('./invoke.ts')).invokeBench(),
   swarm: async () => (await import('./swarm.ts')).swarmBench(),
 }

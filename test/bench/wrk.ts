@@ -8,9 +8,10 @@ export interface Load {
 
 const inMs: Readonly<Record<string, number>> = { us: 0.001, ms: 1, s: 1000 }
 
-/** Keeps so many connections busy for so many seconds. */
-export async function wrk(url: string, connections: number, seconds: number): Promise<Load> {
-  const command = ['wrk', '--latency', '-t1', `-c${connections}`, `-d${seconds}s`, url]
+/** Keeps so many connections busy for so many seconds; with GET, or as a script of wrk's says. */
+export async function wrk(url: string, connections: number, seconds: number, script?: string): Promise<Load> {
+  const scripted = script === undefined ? [] : ['-s', script]
+  const command = ['wrk', '--latency', '-t1', `-c${connections}`, `-d${seconds}s`, ...scripted, url]
   const output = await outputOf(startOn(otherCore, command))
   const [, amount, unit = ''] = /50%\s+([\d.]+)(us|ms|s)/.exec(output) ?? []
   return {

@@ -1,15 +1,35 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { Skep } from '../../gateway/core/skep.ts'
+import type { Queue } from '../../gateway/core/queue.ts'
+import { asyncAdminRoutes } from '../../gateway/dialects/async-admin.ts'
+import { asyncFunctionRoutes } from '../../gateway/dialects/openfaas-async.ts'
 import { openfaasRoutes } from '../../gateway/dialects/openfaas.ts'
 import { nodeRoutes } from '../../gateway/dialects/nodes.ts'
 import { revisionRoutes } from '../../gateway/dialects/revisions.ts'
 import { adminApp } from '../../gateway/http/app.ts'
 import { credentialCheck } from '../../gateway/http/credentials.ts'
+import { queues } from '../../gateway/queues/index.ts'
 import { partsOf, place, silentLog, type Place } from '../core/place.ts'
 import { until } from '../helpers/until.ts'
 
 const password = 'correct horse'
 const right = `Basic ${Buffer.from(`admin:${password}`).toString('base64')}`
+
+/** What anyone may call. */
+const open = ['GET /healthz', 'POST /async-function/:name/*', 'GET /async-function/:id']
+
+const folder = mkdtempSync(join(tmpdir(), 'skep-openfaas-'))
+let queue: Queue
+beforeAll(async () => {
+  queue = await queues.embedded(join(folder, 'queue.db'))
+})
+afterAll(async () => {
+  await queue.close()
+  rmSync(folder, { recursive: true })
+})
 
 let there: Place
 let skep: Skep
@@ -20,7 +40,13 @@ beforeEach(async () => {
   skep = new Skep(partsOf(there))
   await skep.start()
   app = adminApp({
-    dialects: [openfaasRoutes(skep, '1.2.3', silentLog), revisionRoutes(skep), nodeRoutes(skep)],
+    open: [asyncFunctionRoutes({ skep, queue, describe: describeCall, checkCallback() {}, maxBodyBytes: 1000 })],
+    dialects: [
+      openfaasRoutes(skep, '1.2.3', silentLog),
+      revisionRoutes(skep),
+      nodeRoutes(skep),
+      asyncAdminRoutes(skep, queue),
+    ],
     isRight: credentialCheck({ user: 'admin', password, generated: false }),
     scrape: async () => 'metrics',
     log: silentLog,
@@ -28,6 +54,7 @@ beforeEach(async () => {
 })
 afterEach(() => skep.close())
 
+const describeCall = () => ({ callId: 'x', headers: [] })
 const env = { incoming: { socket: { remoteAddress: '192.0.2.1' } } }
 
 async function ask(
@@ -43,15 +70,17 @@ async function ask(
 const hello = { service: 'hello', image: 'hello:1' }
 
 describe('credentials', () => {
-  it('are asked for on every route but /healthz', async () => {
+  it('are asked for on every route that is not open', async () => {
     const routes = new Set(
       app.routes.filter(({ method }) => method !== 'ALL').map(({ method, path }) => `${method} ${path}`),
     )
-    expect(routes.size).toBeGreaterThan(8)
-    for (const route of routes) {
+    expect(routes.size).toBeGreaterThan(15)
+    expect(open.filter((route) => !routes.has(route))).toEqual([])
+    for (const route of [...routes].filter((route) => !open.includes(route))) {
       const [method = '', path = ''] = route.split(' ')
-      const { status } = await app.request(path.replace(':name', 'hello'), { method }, env)
-      expect([route, status]).toEqual([route, path === '/healthz' ? 200 : 401])
+      const example = path.replace(':name', 'hello').replace(/:action\{(\w+).*\}/, '$1')
+      const { status } = await app.request(example, { method }, env)
+      expect([route, status]).toEqual([route, 401])
     }
   })
 
