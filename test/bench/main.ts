@@ -8,6 +8,7 @@ import { printReport } from './report.ts'
 const benches: Readonly<Record<string, () => Promise<Report>>> = {
   cold: async () => (await import('./cold.ts')).coldBench(),
   queue: async () => (await import('./queue.ts')).queueBench(),
+  runtimes: async () => (await import('./runtimes.ts')).runtimesBench(),
   invoke: async () => (await import('./invoke.ts')).invokeBench(),
   swarm: async () => (await import('./swarm.ts')).swarmBench(),
 }

@@ -11,6 +11,8 @@ module Skep
                 404 => "Not Found", 413 => "Payload Too Large", 429 => "Too Many Requests",
                 500 => "Internal Server Error", 503 => "Service Unavailable" }.freeze
 
+    OURS = %w[content-length transfer-encoding connection].freeze
+
     def self.error(status, message)
       new({ "statusCode" => status, "body" => { "error" => message } })
     end
@@ -34,14 +36,24 @@ module Skep
       true
     end
 
+    # Writing the date is a tenth of an answer's work, and it changes once a second.
+    def self.date
+      now = Process.clock_gettime(Process::CLOCK_REALTIME, :second)
+      at, text = @date
+      return text if at == now
+
+      @date = [now, Time.at(now).httpdate]
+      @date[1]
+    end
+
     private
 
     # {"statusCode", "headers", "body"}, or "status" for "statusCode"; symbols as well. {"status" => "done"} is data.
     def shaped?(value)
       return false unless value.is_a?(Hash)
 
-      fields = value.transform_keys(&:to_s)
-      fields["statusCode"].is_a?(Integer) || (fields["status"].is_a?(Integer) && (fields.key?("body") || fields.key?("headers")))
+      code, status = %i[statusCode status].map { |name| value[name] || value[name.to_s] }
+      code.is_a?(Integer) || (status.is_a?(Integer) && %i[body headers].any? { |name| value.key?(name) || value.key?(name.to_s) })
     end
 
     def unfold(value)
@@ -64,20 +76,20 @@ module Skep
 
     # The handler's content type wins over ours; the length and the framing of the body are ours.
     def head_of(fields, type)
-      ours = fields.keys.map(&:downcase) << "connection"
-      lines = ["HTTP/1.1 #{@status} #{PHRASES[@status]}", "Date: #{Time.now.httpdate}"]
+      lines = ["HTTP/1.1 #{@status} #{PHRASES[@status]}", "Date: #{self.class.date}"]
       lines.concat(fields.map { |name, value| "#{name}: #{value}" })
       @headers.each do |name, value|
-        next if value.nil? || ours.include?(name.to_s.downcase)
+        next if value.nil? || OURS.include?(name.to_s.downcase)
 
         type = nil if name.to_s.casecmp?("content-type")
         Array(value).each { |one| lines << "#{name}: #{one}" }
       end
       lines << "Content-Type: #{type}" if type
-      broken = lines.find { |line| line.match?(/[\r\n]/) }
-      raise ArgumentError, "A header must not contain a line break: #{broken.inspect}" if broken
+      head = lines.join("\r\n")
+      # As many line breaks as there are lines, or a header brought one of its own.
+      raise ArgumentError, "A header must not contain a line break." if head.count("\r\n") > 2 * (lines.size - 1)
 
-      "#{lines.join("\r\n")}\r\n\r\n".b
+      (head << "\r\n\r\n").b
     end
 
     def write_stream(stream, request, fields, bodiless)

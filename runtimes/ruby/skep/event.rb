@@ -26,6 +26,8 @@ module Skep
 
     # `a=1&b=2&a=3` as {"a" => ["1", "3"], "b" => "2"}.
     def parse_form(text)
+      return {} if text.empty?
+
       fields = URI.decode_www_form(text).group_by(&:first)
       fields.transform_values { |pairs| pairs.one? ? pairs[0][1] : pairs.map(&:last) }
     rescue ArgumentError => error

@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { spawn } from 'node:child_process'
+import { measuredCore, stop } from './programs.ts'
+import { freePort, type Target } from './servers.ts'
+
+export type Command = readonly [string, ...string[]]
+
+/** A server that was just started. */
+export interface StartedServer extends Target {
+  /** From the start of the process to its first 200. */
+  readonly readyMs: number
+  memoryMiB(): number
+}
+
+/** Starts a server on the measured core, with its port in PORT. */
+export async function startServer(command: Command): Promise<StartedServer> {
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  const started = performance.now()
+  const child = spawn('taskset', ['-c', String(measuredCore), ...command], {
+    env: { ...process.env, HOST: '127.0.0.1', PORT: String(port) },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+  while (!(await fetch(`${url}/_/ready`).catch(() => undefined))?.ok) {
+    if (child.exitCode !== null) throw new Error(`${command.join(' ')} ended with code ${child.exitCode}.`)
+    await sleep(2)
+  }
+  const readyMs = performance.now() - started
+  return { url, readyMs, memoryMiB: () => residentMiB(child.pid), stop: () => stop(child) }
+}
+
+function residentMiB(pid: number | undefined): number {
+  const [, kiB] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
+  return Number(kiB) / 1024
+}
