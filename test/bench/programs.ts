@@ -18,9 +18,9 @@ export function needPrograms(packages: Readonly<Record<string, string>>): void {
 }
 
 /** A program on one core; standard output is read, errors are shown. */
-export function startOn(core: number, command: readonly string[]): ChildProcess {
+export function startOn(core: number, command: readonly string[], environment: object = {}): ChildProcess {
   const [program, ...pinned] = ['taskset', '-c', String(core), ...command] as const
-  return spawn(program, pinned, { stdio: ['ignore', 'pipe', 'inherit'] })
+  return spawn(program, pinned, { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, ...environment } })
 }
 
 /** All that it prints, once it has ended well. */

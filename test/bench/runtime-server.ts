@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { spawn } from 'node:child_process'
-import { measuredCore, stop } from './programs.ts'
+import { measuredCore, startOn, stop } from './programs.ts'
 import { freePort, type Target } from './servers.ts'
 
 export type Command = readonly [string, ...string[]]
@@ -18,10 +17,8 @@ export async function startServer(command: Command): Promise<StartedServer> {
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const started = performance.now()
-  const child = spawn('taskset', ['-c', String(measuredCore), ...command], {
-    env: { ...process.env, HOST: '127.0.0.1', PORT: String(port) },
-    stdio: ['ignore', 'ignore', 'inherit'],
-  })
+  const child = startOn(measuredCore, command, { HOST: '127.0.0.1', PORT: String(port) })
+  child.stdout?.resume()
   while (!(await fetch(`${url}/_/ready`).catch(() => undefined))?.ok) {
     if (child.exitCode !== null) throw new Error(`${command.join(' ')} ended with code ${child.exitCode}.`)
     await sleep(2)
