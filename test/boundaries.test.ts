@@ -29,7 +29,7 @@ const homes: Record<string, readonly string[]> = {
   'prom-client': ['gateway/telemetry'],
   pino: ['gateway/telemetry'],
   ioredis: ['gateway/redis', 'gateway/queues/redis', 'gateway/stores/redis'],
-  dockerode: ['gateway/providers/docker-client.ts', 'cli/docker'],
+  dockerode: ['gateway/providers/engine/client.ts', 'cli/docker'],
   commander: ['cli'],
   rolldown: ['cli/bundle.ts'],
   yaml: ['cli'],

@@ -1,14 +1,14 @@
 import { join } from 'node:path'
 import { SkepError } from '../core/errors.ts'
 import type { Log, Provider, Revision } from '../core/ports.ts'
-import { adoptReplicas } from './process-adopt.ts'
-import { Book } from './process-book.ts'
-import { readLogs } from './process-lines.ts'
-import { Ports } from './process-port.ts'
-import { prepareRevision } from './process-prepare.ts'
-import { Replicas } from './process-replicas.ts'
-import { Shelf, type Prepared } from './process-shelf.ts'
-import { watchReplicas } from './process-watch.ts'
+import { adoptReplicas } from './process/adopt.ts'
+import { Book } from './process/book.ts'
+import { readLogs } from './process/lines.ts'
+import { Ports } from './process/port.ts'
+import { prepareRevision } from './process/prepare.ts'
+import { Replicas } from './process/replicas.ts'
+import { Shelf, type Prepared } from './process/shelf.ts'
+import { watchReplicas } from './process/watch.ts'
 
 export interface ProcessOptions {
   /** Where copies of handlers, logs and what is known of replicas are kept. */

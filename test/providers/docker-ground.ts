@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { label } from '../../gateway/providers/docker-labels.ts'
+import { label } from '../../gateway/providers/engine/labels.ts'
 import type { DockerOptions } from '../../gateway/providers/docker.ts'
 import type { Ground } from '../contract/provider-site.ts'
 import { dockerHost } from '../helpers/docker-host.ts'

@@ -1,6 +1,6 @@
 import type { ContainerInspectInfo } from 'dockerode'
 import { describe, expect, it } from 'vitest'
-import { label } from '../../gateway/providers/docker-labels.ts'
+import { label } from '../../gateway/providers/engine/labels.ts'
 import { ask, askSoon, useSite } from '../contract/provider-site.ts'
 import { docker } from '../helpers/engine.ts'
 import { needs } from '../helpers/needs.ts'

@@ -1,6 +1,6 @@
 import type { ContainerInfo } from 'dockerode'
 import { describe, expect, it } from 'vitest'
-import { label } from '../../gateway/providers/docker-labels.ts'
+import { label } from '../../gateway/providers/engine/labels.ts'
 import type { DockerOptions } from '../../gateway/providers/docker.ts'
 import { askSoon, type Site, useSite } from '../contract/provider-site.ts'
 import { docker } from '../helpers/engine.ts'

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import { tarOfProgram } from '../../gateway/providers/docker-tar.ts'
+import { tarOfProgram } from '../../gateway/providers/engine/tar.ts'
 import { baseImage, docker } from '../helpers/engine.ts'
 import { done } from '../lab/progress.ts'
 

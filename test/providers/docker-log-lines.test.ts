@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { linesOf } from '../../gateway/providers/docker-log-lines.ts'
+import { linesOf } from '../../gateway/providers/engine/log-lines.ts'
 
 const stamp = '2026-11-21T10:00:00.123456789Z'
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { pullError } from '../../gateway/providers/docker-pull-error.ts'
+import { pullError } from '../../gateway/providers/engine/pull-error.ts'
 
 // The engine tells all of this as prose, and each registry in its own: these were seen.
 it.each([

@@ -2,8 +2,8 @@ import { appendFileSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { readLogs } from '../../gateway/providers/process-lines.ts'
-import { ReplicaLog } from '../../gateway/providers/process-log.ts'
+import { readLogs } from '../../gateway/providers/process/lines.ts'
+import { ReplicaLog } from '../../gateway/providers/process/log.ts'
 
 const mebibyte = 1024 * 1024
 let folder: string

@@ -1,4 +1,4 @@
-import { label } from '../../gateway/providers/docker-labels.ts'
+import { label } from '../../gateway/providers/engine/labels.ts'
 import type { Ground } from '../contract/provider-site.ts'
 import { baseImage, docker } from '../helpers/engine.ts'
 import { reachOverlay } from '../helpers/overlay.ts'

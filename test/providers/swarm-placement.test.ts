@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { FunctionSpec } from '../../gateway/core/spec.ts'
-import type { SwarmNode } from '../../gateway/providers/swarm-nodes.ts'
-import { placesFor } from '../../gateway/providers/swarm-placement.ts'
+import type { SwarmNode } from '../../gateway/providers/swarm/nodes.ts'
+import { placesFor } from '../../gateway/providers/swarm/placement.ts'
 
 const node = (name: string, fields: Partial<SwarmNode> = {}): SwarmNode => ({
   id: `id-${name}`,

@@ -1,0 +1,151 @@
+import { SkepError } from '../../core/errors.ts'
+import { policyOf } from '../../core/policy.ts'
+import type { Replica, Revision } from '../../core/ports.ts'
+import type { Book } from '../engine/book.ts'
+import { unlessMissing, unlessRefused } from '../engine/client.ts'
+import { reasonOf } from '../engine/ending.ts'
+import type { Holders } from './holders.ts'
+import { discard, type Place } from '../engine/place.ts'
+import { startReplica } from './start.ts'
+import type { Placed } from '../engine/survey.ts'
+
+const longestGraceMs = 10_000
+
+/** Starts and ends replicas. */
+export class Replicas {
+  readonly #place: Place
+  readonly #book: Book<Placed>
+  readonly #holders: Holders
+  /** Starts that go on, by revision: they count as replicas. */
+  readonly #starts = new Map<string, Set<Promise<void>>>()
+  /** Replicas that are leaving, and why. */
+  readonly #leaving = new Map<string, string>()
+  readonly #burials = new Map<string, Promise<void>>()
+
+  constructor(place: Place, book: Book<Placed>, holders: Holders) {
+    this.#place = place
+    this.#book = book
+    this.#holders = holders
+  }
+
+  async scale(revision: Revision, wanted: number): Promise<void> {
+    const starts = this.#startsOf(revision)
+    const surplus = this.#staying(revision).length + starts.size - wanted
+    for (let missing = -surplus; missing > 0; missing--) this.#begin(revision, starts)
+    if (surplus <= 0) return void (await Promise.all(starts))
+    await Promise.allSettled(starts)
+    await Promise.all(
+      this.#staying(revision)
+        .slice(wanted)
+        .map(({ replica }) => this.retire(replica)),
+    )
+  }
+
+  /** Ends all replicas of the revision, also those that are just starting. */
+  async endAll(revision: Revision): Promise<void> {
+    await Promise.allSettled(this.#startsOf(revision))
+    await Promise.all(this.#placed(revision).map(({ replica }) => this.retire(replica)))
+    this.#starts.delete(revision.id)
+  }
+
+  async retire({ id }: Replica): Promise<void> {
+    const placed = this.#book.find(id)
+    if (!placed) return this.#burials.get(id)
+    this.#leaving.set(id, 'It was stopped.')
+    try {
+      await this.#stop(placed)
+    } catch (error) {
+      this.#leaving.delete(id)
+      throw error
+    }
+    await this.bury(id)
+  }
+
+  pause(replica: Replica): Promise<void> {
+    return this.#freeze(replica, true)
+  }
+
+  resume(replica: Replica): Promise<void> {
+    return this.#freeze(replica, false)
+  }
+
+  /** Ends a replica that is of no use any more. */
+  async abandon(id: string, reason: string): Promise<void> {
+    const placed = this.#book.find(id)
+    if (!placed) return
+    this.#leaving.set(id, reason)
+    await discard(this.#place.engine, placed.container)
+    await this.bury(id)
+  }
+
+  /** Tells that a replica has ended and why, and clears away what is left of it. */
+  bury(id: string): Promise<void> {
+    const going = this.#burials.get(id)
+    const placed = this.#book.find(id)
+    if (going || !placed) return going ?? Promise.resolve()
+    const burial = this.#bury(placed).finally(() => this.#burials.delete(id))
+    this.#burials.set(id, burial)
+    return burial
+  }
+
+  async #bury({ replica, revision, container, holder }: Placed): Promise<void> {
+    const { engine } = this.#place
+    const unknown = (): string => 'It ended, and the engine does not say how.'
+    const reason = this.#leaving.get(replica.id) ?? (await reasonOf(engine, container, revision.spec).catch(unknown))
+    this.#leaving.delete(replica.id)
+    this.#book.gone(replica.id, reason)
+    // Not before it was told: nobody must send to an address that is another function's already.
+    if (holder) this.#holders.giveBack(holder)
+    await discard(engine, container)
+  }
+
+  #begin(revision: Revision, starts: Set<Promise<void>>): void {
+    // It leaves the starts in the moment in which it enters the book: counted once, always.
+    const start = startReplica(this.#place, this.#holders, revision)
+      .then(
+        (placed) => {
+          starts.delete(start)
+          this.#book.up(placed)
+        },
+        (error: unknown) => {
+          starts.delete(start)
+          throw error
+        },
+      )
+      .finally(() => this.#holders.fillLater())
+    starts.add(start)
+  }
+
+  async #stop({ container, revision }: Placed): Promise<void> {
+    const { timeoutMs } = policyOf(revision.spec)
+    const graceMs = Math.min(timeoutMs || longestGraceMs, longestGraceMs)
+    const t = Math.ceil(graceMs / 1000)
+    const stopped = this.#place.engine.ask((docker) => docker.getContainer(container).stop({ t }))
+    await unlessMissing(unlessRefused(stopped, 304)) // it ended by itself meanwhile
+  }
+
+  async #freeze({ id }: Replica, paused: boolean): Promise<void> {
+    const placed = this.#book.find(id)
+    if (!placed) throw new SkepError('start_failed', `The replica ${id} has ended.`)
+    const asked = this.#place.engine.ask((docker) => {
+      const container = docker.getContainer(placed.container)
+      return paused ? container.pause() : container.unpause()
+    })
+    await unlessRefused(asked, 409) // it is so already
+    this.#book.up({ ...placed, replica: { ...placed.replica, paused } })
+  }
+
+  #startsOf({ id }: Revision): Set<Promise<void>> {
+    const starts = this.#starts.get(id) ?? new Set()
+    this.#starts.set(id, starts)
+    return starts
+  }
+
+  #placed({ id }: Revision): Placed[] {
+    return this.#book.all.filter(({ revision }) => revision.id === id)
+  }
+
+  #staying(revision: Revision): Placed[] {
+    return this.#placed(revision).filter(({ replica }) => !this.#leaving.has(replica.id))
+  }
+}

@@ -1,0 +1,63 @@
+import { messageOf, SkepError } from '../../core/errors.ts'
+import type { Progress, Revision } from '../../core/ports.ts'
+import { type Engine, type ImageInfo, unlessMissing, unlessRefused } from './client.ts'
+import { canRun } from './trial.ts'
+import type { Place } from './place.ts'
+import { pull } from './pull.ts'
+
+/**
+ * The name under which a revision's image is kept: `skep/hello:3`. A tag can move and a rollback must not, and
+ * `docker image prune` takes what has no name.
+ */
+export const pinOf = ({ gateway }: Place, { function: key, number }: Revision): { repo: string; tag: string } => ({
+  repo: `${gateway}/${key}`,
+  tag: String(number),
+})
+
+/** Brings the image to the engine, sees that it can run there, and pins it for the revision. */
+export async function prepareImage(place: Place, revision: Revision, progress: Progress): Promise<void> {
+  const { image } = revision.spec
+  if (image.startsWith('dir:')) throw folderNotImage(image, 'docker')
+  await bring(place.engine, image, progress)
+  const found = await lookAt(place.engine, image)
+  if (!found) throw new SkepError('internal', `${image} was pulled, but the engine does not have it.`)
+  await refuseForeign(place, image, found)
+  await place.engine.ask((docker) => docker.getImage(found.Id).tag(pinOf(place, revision)))
+}
+
+/** Takes the pin away, and with it the image if nobody else has a name for it. */
+export async function releaseImage(place: Place, revision: Revision): Promise<void> {
+  const { repo, tag } = pinOf(place, revision)
+  await unlessMissing(place.engine.ask((docker) => docker.getImage(`${repo}:${tag}`).remove()))
+}
+
+async function bring(engine: Engine, image: string, progress: Progress): Promise<void> {
+  const here = await lookAt(engine, image)
+  if (here && !mayHaveMoved(image, here)) return
+  await pull(engine, image, progress).catch((error: unknown) => {
+    if (!here) throw error
+    progress(`${messageOf(error)} The one that is here is used.`)
+  })
+}
+
+/** A tag that came from a registry may mean something newer there; a digest cannot, and an image built here has none. */
+const mayHaveMoved = (image: string, { RepoDigests }: ImageInfo): boolean =>
+  !image.includes('@') && (RepoDigests?.length ?? 0) > 0
+
+/** For a name that cannot be one the engine says 400; pulling it tells more. */
+const lookAt = (engine: Engine, image: string): Promise<ImageInfo | undefined> =>
+  unlessRefused(unlessMissing(engine.ask((docker) => docker.getImage(image).inspect())), 400)
+
+async function refuseForeign(place: Place, image: string, info: ImageInfo): Promise<void> {
+  const { platform } = await place.ground()
+  const made = `${info.Os}/${info.Architecture}`
+  if (made === platform || (await canRun(place, info.Architecture))) return
+  throw new SkepError('invalid_request', `${image} is made for ${made}; this engine runs ${platform}.`, {
+    hint: `Build it with --platform ${platform}, or for both.`,
+  })
+}
+
+export const folderNotImage = (image: string, provider: string): SkepError =>
+  new SkepError('invalid_request', `The ${provider} provider runs images, not folders such as ${image.slice(4)}.`, {
+    hint: 'Build an image of it: `skep build` does.',
+  })

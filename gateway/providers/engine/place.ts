@@ -1,0 +1,67 @@
+import type { Address, Log } from '../../core/ports.ts'
+import {
+  type ContainerInfo,
+  type ContainerSettings,
+  type Engine,
+  EngineRefusal,
+  isRefusal,
+  unlessMissing,
+} from './client.ts'
+import { functionPort } from './container.ts'
+import type { Ground } from './ground.ts'
+
+/** The part of an engine that is this gateway's. */
+export interface Place {
+  readonly engine: Engine
+  /** The gateway's name: in front of the names of all that it makes, so that two can share an engine. */
+  readonly gateway: string
+  readonly network: string
+  readonly log: Log
+  /** Names of containers that are being started: not there yet, or not running yet, and nobody may clear them away. */
+  readonly making: Set<string>
+  ground(): Promise<Ground>
+}
+
+/** Creates and starts a container, and returns its id. Nothing of it stays when the engine refuses. */
+export async function launch({ engine }: Place, settings: ContainerSettings & { name: string }): Promise<string> {
+  try {
+    const { id } = await engine.ask((docker) => docker.createContainer(settings))
+    await engine.ask((docker) => docker.getContainer(id).start())
+    return id
+  } catch (error) {
+    // If the engine is away the next survey clears up: whoever waits shall not wait for that.
+    if (error instanceof EngineRefusal) await discard(engine, settings.name)
+    throw error
+  }
+}
+
+/** Ends a container at once and takes it away, with the volumes that its image made it have. */
+export async function discard(engine: Engine, container: string): Promise<void> {
+  try {
+    await unlessMissing(engine.ask((docker) => docker.getContainer(container).remove({ force: true, v: true })))
+  } catch (error) {
+    if (!isRefusal(error, 409)) throw error
+    // Its removal goes on already.
+    await unlessMissing(engine.ask((docker) => docker.getContainer(container).wait({ condition: 'removed' })))
+  }
+}
+
+/** Where a container is reached now; undefined unless it runs. */
+export async function locate(place: Place, container: string): Promise<Address | undefined> {
+  const filters = { id: [container] }
+  const ask = place.engine.ask((docker) => docker.listContainers({ filters }))
+  const [[info], ground] = await Promise.all([ask, place.ground()])
+  return info && addressOf(info, place.network, ground)
+}
+
+export function addressOf(info: ContainerInfo, network: string, { reach }: Ground): Address | undefined {
+  if (!isAlive(info)) return undefined
+  if (reach === 'published') {
+    const port = info.Ports.find(({ PrivatePort, PublicPort }) => PrivatePort === functionPort && PublicPort)
+    return port && { host: '127.0.0.1', port: port.PublicPort }
+  }
+  const host = info.NetworkSettings.Networks[network]?.IPAddress
+  return host ? { host, port: functionPort } : undefined
+}
+
+export const isAlive = ({ State }: ContainerInfo): boolean => State === 'running' || State === 'paused'
