@@ -7,7 +7,9 @@ import { readSources } from './helpers/sources.ts'
 const knows: Record<string, readonly string[]> = {
   'gateway/core': [],
   'gateway/config.ts': ['gateway/core'],
-  'gateway/main.ts': ['gateway', 'package.json'],
+  'gateway/main.ts': ['gateway'],
+  'gateway/gateway.ts': ['gateway', 'package.json'],
+  'gateway/implementations.ts': ['gateway'],
   'gateway/http': ['gateway/core'],
   'gateway/dialects': ['gateway/core'],
   'gateway/triggers': ['gateway/core'],
@@ -25,7 +27,7 @@ const knows: Record<string, readonly string[]> = {
 const homes: Record<string, readonly string[]> = {
   zod: ['gateway', 'cli'],
   hono: ['gateway/http', 'gateway/dialects'],
-  '@hono/node-server': ['gateway/main.ts', 'gateway/http', 'gateway/dialects'],
+  '@hono/node-server': ['gateway/http', 'gateway/dialects'],
   'prom-client': ['gateway/telemetry'],
   pino: ['gateway/telemetry'],
   ioredis: ['gateway/redis', 'gateway/queues/redis', 'gateway/stores/redis'],

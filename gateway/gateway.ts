@@ -1,0 +1,110 @@
+import { createServer } from 'node:http'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import packageJson from '../package.json' with { type: 'json' }
+import type { Config } from './config.ts'
+import type { Queue } from './core/queue.ts'
+import type { Log } from './core/ports.ts'
+import { Records } from './core/records.ts'
+import { Skep } from './core/skep.ts'
+import { asyncAdminRoutes } from './dialects/async-admin.ts'
+import { nodeRoutes } from './dialects/nodes.ts'
+import { asyncFunctionRoutes } from './dialects/openfaas-async.ts'
+import { openfaasRoutes } from './dialects/openfaas.ts'
+import { revisionRoutes } from './dialects/revisions.ts'
+import { adminApp, metricsApp } from './http/app.ts'
+import { callerHeaders } from './http/caller-headers.ts'
+import { httpCarrier } from './http/carrier.ts'
+import { credentialCheck, loadCredentials } from './http/credentials.ts'
+import { stampOf } from './http/hot-path.ts'
+import { listen, listener } from './http/listen.ts'
+import { edge } from './http/server.ts'
+import { openProvider, openQueue, openStore } from './implementations.ts'
+import { withAccessLog } from './telemetry/access-log.ts'
+import { metrics } from './telemetry/metrics.ts'
+import { asyncTrigger } from './triggers/async.ts'
+import { callbackGuard } from './triggers/callback-guard.ts'
+import { callbackUrl } from './triggers/callback.ts'
+
+/** What is in flight may take this long to end when the gateway stops. */
+const stopGraceMs = 30_000
+
+/** Opens the implementations, ties them together and listens. Resolves with the way to stop it. */
+export async function startGateway(config: Config, log: Log): Promise<() => Promise<void>> {
+  await mkdir(config.dataDir, { recursive: true, mode: 0o700 })
+  const credentials = await loadCredentials(config.secretsDir, config.dataDir)
+  const isRight = credentialCheck(credentials)
+  const store = await openStore(config)
+  const provider = await openProvider(config, log)
+  const carrier = httpCarrier()
+  const { observer: counter, scrape } = metrics(() => skep.loads())
+  const observer = config.accessLog ? withAccessLog(counter, log) : counter
+  const { maxBodyBytes, keepRevisions, trustProxy } = config
+  const skep = new Skep({
+    provider,
+    carrier,
+    log,
+    observer,
+    maxBodyBytes,
+    keepRevisions,
+    records: new Records(store),
+  })
+  await skep.start()
+  const queue = await openQueue(config, log)
+  const stopAsync = asyncTrigger(config).start({
+    queue,
+    log,
+    invoke: (invocation) => skep.invoke(invocation),
+    policyOf: (key) => skep.find(key)?.pool.policy.async,
+  })
+
+  const app = adminApp({
+    open: [asyncRoutes(config, skep, queue)],
+    dialects: [
+      openfaasRoutes(skep, packageJson.version, log),
+      revisionRoutes(skep),
+      nodeRoutes(skep),
+      asyncAdminRoutes(skep, queue),
+    ],
+    isRight,
+    scrape,
+    log,
+  })
+  const maySeeDetail = ({ headers }: { headers: { authorization?: string } }): boolean => isRight(headers.authorization)
+  const front = edge({ invoker: skep, trustProxy, maySeeDetail, app: listener(app) })
+  const scraped = createServer(listener(metricsApp(scrape)))
+  const url = await listen(front.server, config.host, config.port)
+  const metricsUrl = await listen(scraped, config.metricsHost, config.metricsPort)
+  log.info('gateway started', { url, metricsUrl, provider: provider.name, store: config.store, data: config.dataDir })
+  if (credentials.generated) tellPassword(config, credentials.password)
+
+  return async () => {
+    log.info('gateway stops', { graceSeconds: stopGraceMs / 1000 })
+    scraped.close()
+    await Promise.all([front.close(stopGraceMs), stopAsync()])
+    await skep.close()
+    carrier.close()
+    await provider.close()
+    await queue.close()
+    await store.close()
+  }
+}
+
+function asyncRoutes({ callbackAllow, asyncMaxBodyBytes: maxBodyBytes, trustProxy }: Config, skep: Skep, queue: Queue) {
+  const guard = callbackGuard(callbackAllow)
+  return asyncFunctionRoutes({
+    skep,
+    queue,
+    maxBodyBytes,
+    checkCallback: (url) => void callbackUrl(url, guard),
+    describe(req) {
+      const stamp = stampOf(req)
+      return { callId: stamp.callId, headers: callerHeaders(req, stamp, trustProxy) }
+    },
+  })
+}
+
+/** Once, and to a person: it is not part of the log. */
+function tellPassword({ dataDir }: Config, password: string): void {
+  process.stderr.write(`\nThe password of "admin" is ${password}\nIt is kept in ${join(dataDir, 'password')}\n\n`)
+}

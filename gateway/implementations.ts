@@ -1,0 +1,49 @@
+import { existsSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Config } from './config.ts'
+import { messageOf } from './core/errors.ts'
+import type { Log, Provider, Store } from './core/ports.ts'
+import type { Queue } from './core/queue.ts'
+import { providers } from './providers/index.ts'
+import { queues } from './queues/index.ts'
+import { stores } from './stores/index.ts'
+
+// The only place that chooses an implementation, by the settings.
+
+export function openStore({ store, dataDir, redisUrl }: Config): Promise<Store> {
+  return store === 'redis' ? stores.redis(redisUrl) : stores.embedded(join(dataDir, 'skep.db'))
+}
+
+export function openProvider(config: Config, log: Log): Promise<Provider> {
+  if (config.provider === 'swarm') {
+    return providers.swarm({ host: config.dockerHost, gateway: config.instance, network: config.dockerNetwork, log })
+  }
+  if (config.provider === 'docker') {
+    const { instance: gateway, dockerNetwork: network, dockerReach: reach, dockerSpares: spares } = config
+    return providers.docker({ host: config.dockerHost, gateway, network, reach, spares, self: ownContainer(), log })
+  }
+  const runtimesDir = fileURLToPath(new URL('../runtimes', import.meta.url))
+  return providers.process({
+    dataDir: join(config.dataDir, 'process'),
+    runtimesDir,
+    environment: config.environment,
+    log,
+  })
+}
+
+/** The container that the gateway runs in, if it does: Docker gives it its own id as host name. */
+const ownContainer = (): string | undefined => (existsSync('/.dockerenv') ? hostname() : undefined)
+
+export async function openQueue(
+  { queue: kind, queueMaxBytes: maxBytes, dataDir, redisUrl }: Config,
+  log: Log,
+): Promise<Queue> {
+  if (kind === 'embedded') return queues.embedded(join(dataDir, 'queue.db'), { maxBytes })
+  const queue = await queues.redis(redisUrl, { maxBytes })
+  // Redis may be away for now; functions are served all the same.
+  const warnings = await queue.warnings().catch((error: unknown) => [messageOf(error)])
+  for (const warning of warnings) log.warn('queue', { warning })
+  return queue
+}
