@@ -7,7 +7,7 @@ import { swarmProvider } from '../../gateway/providers/swarm.ts'
 import { partsOf } from '../core/place.ts'
 import { baseImage } from '../helpers/engine.ts'
 import { reachOverlay } from '../helpers/overlay.ts'
-import { startRegistry } from '../helpers/registry.ts'
+import { startRegistry, type Registry } from '../helpers/registry.ts'
 import { startSwarm, type Swarm } from '../helpers/swarm.ts'
 import { until } from '../helpers/until.ts'
 import { listen } from '../http/direct-edge.ts'
@@ -17,6 +17,7 @@ import { pushFrom } from '../providers/swarm-ground.ts'
 /** A Swarm with a registry, and a gateway for it in the test's own process. */
 export interface Hive {
   readonly swarm: Swarm
+  readonly registry: Registry
   readonly skep: Skep
   /** Deploys test/fixtures/functions/probe. */
   deploy(name: string, fields: object): Promise<void>
@@ -41,7 +42,7 @@ export async function startHive(...names: string[]): Promise<Hive> {
     const image = await pushFrom(manager, registry, await functionImage('probe'))
     const gateway = await startGateway(manager.dockerHost)
     await reachOverlay(manager, 'skep-functions')
-    return { ...hiveOf(swarm, gateway, image), down: () => gateway.close().then(down) }
+    return { registry, ...hiveOf(swarm, gateway, image), down: () => gateway.close().then(down) }
   } catch (error) {
     await down()
     throw error

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startLoad } from '../helpers/load.ts'
 import { needs } from '../helpers/needs.ts'
@@ -5,7 +8,7 @@ import { until } from '../helpers/until.ts'
 import { run } from '../lab/shell.ts'
 import { startHive, type Hive } from './hive.ts'
 
-const spec = { scale: { max: 9, target: 1, concurrency: 4, 'start-timeout': '2m' }, timeout: '5s' }
+const spec = { scale: { max: 9, target: 3, concurrency: 4, 'start-timeout': '2m' }, timeout: '5s' }
 /** Each answers after 100 ms, so that some are in flight at every moment. */
 const path = '/slow?n=100'
 const callers = 6
@@ -35,9 +38,9 @@ describe('functions in a Swarm of three nodes', needs('docker', 'swarm', 'regist
   })
 
   it('fail no call while replicas go', async () => {
-    const load = startLoad(hive.url('bees', path), 2)
-    hive.skep.scale('bees', 2)
-    await hive.has('bees', 2)
+    const load = startLoad(hive.url('bees', path), callers)
+    hive.skep.scale('bees', 3)
+    await hive.has('bees', 3)
     await load.stop()
     expect(load.failed).toEqual([])
   })
@@ -52,8 +55,11 @@ describe('functions in a Swarm of three nodes', needs('docker', 'swarm', 'regist
   })
 
   it('fail no call while a node is drained', async () => {
+    hive.skep.scale('bees', 6)
+    await hive.has('bees', 6)
+    expect(await nodes()).toContain('w2')
     const load = startLoad(hive.url('bees', path), callers)
-    await until(async () => (await nodes()).has('w2'), 60_000)
+    await until(() => load.answered > 20)
     await setAvailability(hive, 'w2', 'drain')
     await until(async () => !(await nodes()).has('w2'), 60_000)
     const before = load.answered
@@ -64,8 +70,11 @@ describe('functions in a Swarm of three nodes', needs('docker', 'swarm', 'regist
   })
 
   it('fail only those calls that a lost node has, and go on elsewhere', async () => {
+    hive.skep.scale('bees', 6)
+    await hive.has('bees', 6)
+    expect(await nodes()).toContain('w1')
     const load = startLoad(hive.url('bees', path), callers)
-    await until(async () => (await nodes()).has('w1'), 60_000)
+    await until(() => load.answered > 20)
     await hive.swarm.node('w1').cut()
     const before = load.answered
     await until(() => load.answered > before + 100, 60_000)
@@ -76,8 +85,47 @@ describe('functions in a Swarm of three nodes', needs('docker', 'swarm', 'regist
     await hive.swarm.node('w1').heal()
   })
 
+  it('get their secrets as files, at both places and in the newest version', async () => {
+    const { docker } = hive.swarm.node('m1')
+    const make = (Name: string, text: string, Labels: Record<string, string>) =>
+      docker.createSecret({ Name, Data: Buffer.from(text).toString('base64'), Labels })
+    const labels = { 'skep.gateway': 'skep', 'skep.secret': 'token' }
+    await make('token-1', 'old', labels)
+    await make('token-2', 'new', labels)
+    await make('plain', 'from docker secret create', {})
+    await hive.deploy('keeper', { ...spec, secrets: ['token', 'plain'], readOnlyRootFilesystem: true })
+    expect(await hive.call('keeper', '/read?text=/run/secrets/token')).toBe('new')
+    expect(await hive.call('keeper', '/read?text=/var/openfaas/secrets/token')).toBe('new')
+    expect(await hive.call('keeper', '/read?text=/run/secrets/plain')).toBe('from docker secret create')
+  })
+
+  it('run with no more rights than they need', async () => {
+    const [replica] = (await hive.replicas()).filter(({ revision }) => revision === 'keeper-1')
+    const { docker } = hive.swarm.node(replica?.node ?? '')
+    const [found] = await docker.listContainers({ filters: { label: [`skep.replica=${replica?.id}`] } })
+    const { HostConfig } = await docker.getContainer(found?.Id ?? '').inspect()
+    expect(HostConfig).toMatchObject({ CapDrop: ['ALL'], Privileged: false, ReadonlyRootfs: true, Init: true })
+    expect(HostConfig).toMatchObject({ Memory: 512 * 2 ** 20, NanoCpus: 1e9, PidsLimit: 256 })
+    expect(await hive.call('keeper', '/write?text=/etc/motd&n=1')).toBe('EROFS')
+    expect(await hive.call('keeper', '/write?text=/tmp/file&n=1')).toBe('written')
+  })
+
+  it('are refused in words, and at once, where no node can run them', async () => {
+    const image = await pushArm64(hive)
+    await expect(hive.deploy('arm', { ...spec, image })).rejects.toThrow(
+      `No node can run ${image}: it is made for linux/arm64; nodes: 3 × linux/amd64.`,
+    )
+    const constraints = ['node.labels.disk==ssd']
+    await expect(hive.deploy('picky', { ...spec, constraints })).rejects.toThrow(
+      'No node that can run picky has node.labels.disk==ssd.',
+    )
+    const requests = { memory: '4096Gi' }
+    await expect(hive.deploy('hungry', { ...spec, requests })).rejects.toThrow(/No node can take it: .*insufficient/)
+  })
+
   it('are gone from every node when they are removed', async () => {
     await hive.skep.remove('bees')
+    await hive.skep.remove('keeper')
     const left = (): Promise<object[][]> => {
       const query = { all: true, filters: { label: ['skep.function'] } }
       return Promise.all(hive.swarm.nodes.map(({ docker }) => docker.listContainers(query)))
@@ -86,6 +134,17 @@ describe('functions in a Swarm of three nodes', needs('docker', 'swarm', 'regist
     expect(await hive.swarm.node('m1').docker.listServices()).toEqual([])
   })
 })
+
+/** An image that has nothing in it but its processor. */
+async function pushArm64({ swarm, registry }: Hive): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'skep-arm64-'))
+  writeFileSync(join(folder, 'Dockerfile'), 'FROM scratch\nCOPY Dockerfile /\n')
+  const { docker, dockerHost } = swarm.node('m1')
+  const build = ['build', '-q', '--platform', 'linux/arm64', '-t', 'skep-test/arm64:local', folder]
+  await run('docker', build, { DOCKER_HOST: dockerHost, DOCKER_BUILDKIT: '0' })
+  rmSync(folder, { recursive: true })
+  return registry.push(docker, 'skep-test/arm64:local')
+}
 
 async function setAvailability({ swarm }: Hive, name: string, availability: 'active' | 'drain'): Promise<void> {
   const { dockerHost } = swarm.node('m1')
