@@ -96,12 +96,19 @@ export class Fleet {
     this.#desired = Math.max(this.#desired, Math.min(this.#awake, this.#policy.maxReplicas))
   }
 
-  /** The member refused a connection: no more requests to it until it answers again, or ends. */
+  /**
+   * The member took no connection: no more requests to it until it answers again, or ends. The others on its machine
+   * are asked as well: if that is gone, each of them would cost another caller a second to find out.
+   */
   doubt(member: Member): void {
     if (!this.#ready.includes(member)) return
-    this.#drop(member)
-    this.#parts.log.warn('replica does not answer', { revision: this.revision.id, replica: member.replica.id })
-    this.#probe(member.replica, 2000, true)
+    const { id, node } = member.replica
+    this.#parts.log.warn('replica does not answer', { revision: this.revision.id, replica: id, node })
+    for (const suspect of this.#ready) {
+      if (suspect !== member && (node === undefined || suspect.replica.node !== node)) continue
+      this.#drop(suspect)
+      this.#probe(suspect.replica, 2000, true)
+    }
   }
 
   /** The member has nothing in flight any more. */

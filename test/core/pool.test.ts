@@ -110,6 +110,21 @@ describe('a warm pool', () => {
     expect((await retry).address.port).toBe(2)
   })
 
+  it('sends nobody to a machine any more when one of its replicas takes no connection', async () => {
+    const there = place()
+    const { pool } = poolOf(there, { scale: { min: 3 } })
+    const replica = { revision: 'hello-1', paused: false }
+    for (const [port, node] of ['lost', 'lost', 'other'].entries()) {
+      pool.adopt({ ...replica, id: `${port}`, address: { host: 'memory', port }, node })
+    }
+    await until(() => pool.available === 3)
+    there.world.probe = () => new Promise(() => {})
+    const first = pool.tryLease()
+    expect(first?.replica.node).toBe('lost')
+    if (first) pool.doubt(first)
+    expect([pool.available, pool.tryLease()?.replica.node]).toEqual([1, 'other'])
+  })
+
   it('goes to zero when nobody has called for long enough', async () => {
     const there = place()
     const { pool } = poolOf(there, {}, { idleMs: 1000 })
