@@ -32,20 +32,26 @@ export class Replicas {
     const starts = this.#startsOf(revision)
     const surplus = this.#staying(revision).length + starts.size - wanted
     for (let missing = -surplus; missing > 0; missing--) this.#begin(revision, starts)
-    if (surplus <= 0) return void (await Promise.all(starts))
-    await Promise.allSettled(starts)
-    await Promise.all(
-      this.#staying(revision)
-        .slice(wanted)
-        .map(({ replica }) => this.retire(replica)),
-    )
+    if (surplus > 0) await this.#endBeyond(revision, wanted)
+    else await Promise.all(starts)
   }
 
-  /** Ends all replicas of the revision, also those that are just starting. */
+  /** Ends all replicas of the revision. */
   async endAll(revision: Revision): Promise<void> {
-    await Promise.allSettled(this.#startsOf(revision))
-    await Promise.all(this.#placed(revision).map(({ replica }) => this.retire(replica)))
+    await this.#endBeyond(revision, 0)
+    await Promise.all(this.#placed(revision).map(({ replica }) => this.retire(replica))) // those that leave already
     this.#starts.delete(revision.id)
+  }
+
+  /** Ends all but the oldest: those that are here, and those that are just starting when they are. */
+  async #endBeyond(revision: Revision, wanted: number): Promise<void> {
+    const end = async (): Promise<unknown> =>
+      Promise.all(
+        this.#staying(revision)
+          .slice(wanted)
+          .map(({ replica }) => this.retire(replica)),
+      )
+    await Promise.all([end(), Promise.allSettled(this.#startsOf(revision)).then(end)])
   }
 
   async retire({ id }: Replica): Promise<void> {

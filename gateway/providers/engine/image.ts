@@ -1,9 +1,13 @@
-import { messageOf, SkepError } from '../../core/errors.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { SkepError } from '../../core/errors.ts'
 import type { Progress, Revision } from '../../core/ports.ts'
 import { type Engine, type ImageInfo, unlessMissing, unlessRefused } from './client.ts'
-import { canRun } from './trial.ts'
 import type { Place } from './place.ts'
 import { pull } from './pull.ts'
+import { pullError } from './pull-error.ts'
+import { canRun } from './trial.ts'
+
+const registryLimitMs = 5000
 
 /**
  * The name under which a revision's image is kept: `skep/hello:3`. A tag can move and a rollback must not, and
@@ -33,16 +37,32 @@ export async function releaseImage(place: Place, revision: Revision): Promise<vo
 
 async function bring(engine: Engine, image: string, progress: Progress): Promise<void> {
   const here = await lookAt(engine, image)
-  if (here && !mayHaveMoved(image, here)) return
-  await pull(engine, image, progress).catch((error: unknown) => {
-    if (!here) throw error
-    progress(`${messageOf(error)} The one that is here is used.`)
-  })
+  const isRight = here && !(await hasMoved(engine, image, { here, progress }))
+  if (!isRight) await pull(engine, image, progress)
 }
 
-/** A tag that came from a registry may mean something newer there; a digest cannot, and an image built here has none. */
-const mayHaveMoved = (image: string, { RepoDigests }: ImageInfo): boolean =>
-  !image.includes('@') && (RepoDigests?.length ?? 0) > 0
+/** A tag that came from a registry may mean something else there by now; a digest cannot, and an image built here has none. */
+async function hasMoved(
+  engine: Engine,
+  image: string,
+  { here, progress }: { here: ImageInfo; progress: Progress },
+): Promise<boolean> {
+  if (image.includes('@') || here.RepoDigests.length === 0) return false
+  try {
+    const asked = engine.ask((docker) => docker.getImage(image).distribution())
+    const { Descriptor } = await Promise.race([asked, tooLate()])
+    return !here.RepoDigests.some((name) => name.endsWith(Descriptor.digest))
+  } catch (error) {
+    progress(`${pullError(image, error).message} The one that is here is used.`)
+    return false
+  }
+}
+
+/** Without a network the engine would go on asking for a quarter of a minute. */
+async function tooLate(): Promise<never> {
+  await sleep(registryLimitMs, undefined, { ref: false })
+  throw new Error('i/o timeout')
+}
 
 /** For a name that cannot be one the engine says 400; pulling it tells more. */
 const lookAt = (engine: Engine, image: string): Promise<ImageInfo | undefined> =>
