@@ -37,7 +37,10 @@ export async function startGateway(config: Config, log: Log): Promise<() => Prom
   const store = await openStore(config)
   const provider = await openProvider(config, log)
   const carrier = httpCarrier()
-  const { observer: counter, scrape } = metrics(() => skep.loads())
+  const { observer: counter, scrape } = metrics(
+    () => skep.loads(),
+    () => queue.depth(),
+  )
   const observer = config.accessLog ? withAccessLog(counter, log) : counter
   const { maxBodyBytes, keepRevisions, trustProxy } = config
   const skep = new Skep({

@@ -1,5 +1,6 @@
 import { Option } from 'commander'
 import { defaultNamespace, functionKey } from '../../gateway/core/names.ts'
+import { countCalls, type CallCounts } from '../async-calls.ts'
 import type { FunctionStatus } from '../gateway-api.ts'
 import { openGateway } from '../gateway.ts'
 import { examples, gatewayOptions, namespaceOption, stackFileOption, type GatewayOptions } from '../options.ts'
@@ -33,11 +34,20 @@ export const define: Define = (command, context) => {
       if (options.json) return context.out.json(functions)
       if (options.quiet) return functions.forEach((status) => context.out.print(keyOf(status)))
       const head = ['NAME', 'INVOCATIONS', 'REPLICAS', ...(options.verbose ? ['IMAGE', 'CREATED'] : [])]
+      const rows = functions.map((status) => row(status, options.verbose ?? false))
+      // A gateway of OpenFaaS has no such numbers, and most functions have no such calls.
+      const counts = await countCalls(gateway).catch((): CallCounts => ({}))
+      const queued = functions.map((status) => queuedOf(counts[keyOf(status)]))
+      if (queued.every((cells) => cells.every((cell) => cell === '0'))) return context.out.table(head, rows)
       context.out.table(
-        head,
-        functions.map((status) => row(status, options.verbose ?? false)),
+        [...head, 'QUEUED', 'DEAD'],
+        rows.map((cells, at) => [...cells, ...(queued[at] ?? [])]),
       )
     })
+}
+
+function queuedOf({ waiting = 0, delayed = 0, running = 0, dead = 0 }: CallCounts[string] = {}): string[] {
+  return [String(waiting + delayed + running), String(dead)]
 }
 
 export const keyOf = ({ name, namespace = defaultNamespace }: FunctionStatus) => functionKey({ name, namespace })

@@ -1,9 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { CallChange, CallSelection, PushOptions, QueuedCall, Verdict } from '../core/queue.ts'
-import { prepareCalls, selectCalls } from './embedded-rows.ts'
+import { changeableCalls, prepareCalls } from './embedded-rows.ts'
 import type { CallRow, CountRow, LeasedRow } from './embedded-rows.ts'
 import { answerToBytes, requestToBytes } from './frame.ts'
-import { callBytes, cancelledMs, changeable, idempotencyMs } from './keep.ts'
+import { callBytes, cancelledMs, idempotencyMs } from './keep.ts'
 import { idTaken, queueFull } from './refusals.ts'
 import { Turns } from './turns.ts'
 
@@ -85,9 +85,14 @@ export class EmbeddedCalls {
     return true
   }
 
-  /** Changes at most `limit` of the selected calls. */
-  change(selection: CallSelection, change: CallChange, limit: number): CallRow[] {
-    const rows = selectCalls(this.#database, selection, changeable[change.action], limit)
+  /** The place in line that was given out last. */
+  get lastPlace(): number {
+    return this.#lastPlace
+  }
+
+  /** Changes at most `limit` of the selected calls, and none that came into the line after that place. */
+  change(selection: CallSelection, change: CallChange, scope: { place: number; limit: number }): CallRow[] {
+    const rows = changeableCalls(this.#database, selection, { action: change.action, ...scope })
     for (const row of rows) this.#change(row, change)
     return rows
   }

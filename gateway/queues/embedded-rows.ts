@@ -1,6 +1,6 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
-import type { CallSelection, CallState } from '../core/queue.ts'
-import { callBytes } from './keep.ts'
+import type { CallChange, CallSelection, CallState } from '../core/queue.ts'
+import { callBytes, changeable } from './keep.ts'
 
 /** A call without its request and answer. */
 export interface CallRow {
@@ -72,25 +72,41 @@ export function prepareCalls(database: DatabaseSync) {
   }
 }
 
-/** The selected calls in one of these states, the newest first. */
-export function selectCalls(
+/** The selected calls, the newest first. */
+export function listCalls(database: DatabaseSync, selection: CallSelection, limit: number): CallRow[] {
+  return select(database, conditionsOf(selection), `ORDER BY accepted DESC, number DESC LIMIT ${limit}`)
+}
+
+/**
+ * Some of the selected calls that may be changed so, in any order: to sort them for every step would take for ever.
+ * Only those that got their place in line by then: else a change would not end while what it retries dies again.
+ */
+export function changeableCalls(
   database: DatabaseSync,
   selection: CallSelection,
-  states: readonly CallState[],
-  limit: number,
-) {
-  const { id, function: name, state, since, until } = selection
-  const conditions: [string, SQLInputValue | undefined][] = [
+  { action, place, limit }: { action: CallChange['action']; place: number; limit: number },
+): CallRow[] {
+  const states = changeable[action].map((state) => `'${state}'`).join(', ')
+  const conditions = [...conditionsOf(selection), [`state IN (${states})`], ['place <= ?', place]] as const
+  return select(database, conditions, `LIMIT ${limit}`)
+}
+
+type Condition = readonly [text: string, value?: SQLInputValue]
+
+function conditionsOf({ id, function: name, state, since, until }: CallSelection): Condition[] {
+  const conditions = [
     ['id = ?', id],
     ['function = ?', name],
     ['state = ?', state],
     ['accepted >= ?', since],
     ['accepted < ?', until],
-  ]
-  const given = conditions.filter((condition): condition is [string, SQLInputValue] => condition[1] !== undefined)
-  const among = `state IN (${states.map((state) => `'${state}'`).join(', ')})`
-  const where = [among, ...given.map(([text]) => text)].join(' AND ')
-  const query = `SELECT ${columns} FROM calls WHERE ${where} ORDER BY accepted DESC, number DESC LIMIT ?`
-  const rows = database.prepare(query).all(...given.map(([, value]) => value), limit)
+  ] as const
+  return conditions.filter(([, value]) => value !== undefined)
+}
+
+function select(database: DatabaseSync, conditions: readonly Condition[], end: string): CallRow[] {
+  const where = conditions.map(([text]) => text).join(' AND ') || 'true'
+  const values = conditions.flatMap(([, value]) => value ?? [])
+  const rows = database.prepare(`SELECT ${columns} FROM calls WHERE ${where} ${end}`).all(...values)
   return rows as unknown as CallRow[]
 }

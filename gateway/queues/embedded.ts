@@ -1,9 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { CallChange, CallLease, CallRecord, CallSelection, CallSummary, Verdict } from '../core/queue.ts'
-import { callStates } from '../core/queue.ts'
 import type { PushOptions, Queue, QueuedCall, TakeRequest } from '../core/queue.ts'
 import { EmbeddedCalls } from './embedded-calls.ts'
-import { selectCalls } from './embedded-rows.ts'
+import { listCalls } from './embedded-rows.ts'
 import type { CallRow, LeasedRow } from './embedded-rows.ts'
 import { openCalls } from './embedded-schema.ts'
 import { EmbeddedTakers } from './embedded-takers.ts'
@@ -55,13 +54,14 @@ class EmbeddedQueue implements Queue {
   }
 
   list(selection: CallSelection, limit: number): Promise<CallSummary[]> {
-    return this.#commit.run(() => selectCalls(this.#database, selection, callStates, limit).map(summary))
+    return this.#commit.run(() => listCalls(this.#database, selection, limit).map(summary))
   }
 
   async change(selection: CallSelection, change: CallChange): Promise<number> {
+    const scope = { place: this.#calls.lastPlace, limit: changeStep }
     let changed = 0
     for (;;) {
-      const rows = await this.#commit.runDurably(() => this.#calls.change(selection, change, changeStep))
+      const rows = await this.#commit.runDurably(() => this.#calls.change(selection, change, scope))
       changed += rows.length
       for (const { id } of rows) {
         if (change.action === 'cancel') this.#letGo(id)?.abort()

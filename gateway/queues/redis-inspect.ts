@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { callStates } from '../core/queue.ts'
 import type { CallChange, CallRecord, CallSelection, CallState, CallSummary } from '../core/queue.ts'
 import { Endings } from './endings.ts'
@@ -26,7 +27,10 @@ export class RedisInspect {
     try {
       return await this.#endings.show(channel, waitMs, () => this.#read(id))
     } finally {
-      if (!this.#endings.isAwaited(channel)) await this.#calls.connection.use((redis) => redis.unsubscribe(channel))
+      // When Redis is away, there is nothing to end.
+      if (!this.#endings.isAwaited(channel)) {
+        await this.#calls.connection.use((redis) => redis.unsubscribe(channel)).catch(() => undefined)
+      }
     }
   }
 
@@ -35,12 +39,15 @@ export class RedisInspect {
   }
 
   async change(selection: CallSelection, change: CallChange): Promise<number> {
-    const target = change.action === 'retry' ? (change.function ?? '') : ''
+    const { action } = change
+    const target = action === 'retry' ? (change.function ?? '') : ''
+    const name = randomUUID()
     let changed = 0
     for (;;) {
-      const calls = await this.#select(selection, changeable[change.action], changeStep)
+      // What it has retried may be dead again by now: without its name, a change might never end.
+      const calls = await this.#select(selection, changeable[action], changeStep, name)
       const ids = calls.map(({ id }) => id)
-      changed += (await this.#calls.run('change', change.action, target, cancelledMs, ...ids)) as number
+      changed += (await this.#calls.run('change', action, name, target, cancelledMs, ...ids)) as number
       if (ids.length < changeStep) return changed
     }
   }
@@ -60,8 +67,13 @@ export class RedisInspect {
     return row === null ? undefined : recordOf(row)
   }
 
-  /** The selected calls in one of these states, the newest first. */
-  async #select(selection: CallSelection, states: readonly CallState[], limit: number): Promise<CallSummary[]> {
+  /** The selected calls in one of these states, the newest first; without those that a change has sent again. */
+  async #select(
+    selection: CallSelection,
+    states: readonly CallState[],
+    limit: number,
+    change = '',
+  ): Promise<CallSummary[]> {
     const { id, function: name, state, since = -Infinity, until = Infinity } = selection
     const among = states.filter((one) => state === undefined || one === state)
     if (id !== undefined) {
@@ -70,7 +82,8 @@ export class RedisInspect {
       return call.acceptedAt >= since && call.acceptedAt < until ? [call] : []
     }
     const range = [since === -Infinity ? '-inf' : since, until === Infinity ? '+inf' : `(${until}`]
-    const rows = (await this.#calls.run('list', limit, ...range, name ?? '', ...among)) as SummaryRow[]
+    const args = [limit, ...range, change, name ?? '', ...among]
+    const rows = (await this.#calls.run('list', ...args)) as SummaryRow[]
     const calls = rows.map(summaryOf).sort((a, b) => b.acceptedAt - a.acceptedAt)
     return calls.slice(0, limit)
   }

@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { FunctionLoad, Observer } from '../core/ports.ts'
 import { defaultNamespace } from '../core/names.ts'
+import type { Queue } from '../core/queue.ts'
 
 interface Metrics {
   readonly observer: Observer
@@ -12,7 +13,7 @@ interface Metrics {
 const labelOf = (key: string): string => (key.includes('.') ? key : `${key}.${defaultNamespace}`)
 
 /** Counts in the names that OpenFaaS dashboards use, and in Skep's own where they have none. */
-export function metrics(loads: () => FunctionLoad[]): Metrics {
+export function metrics(loads: () => FunctionLoad[], depth: Queue['depth']): Metrics {
   const registry = new Registry()
   const registers = [registry]
   const byCode = ['function_name', 'code'] as const
@@ -42,6 +43,7 @@ export function metrics(loads: () => FunctionLoad[]): Metrics {
     registers,
   })
   for (const gauge of gauges) addGauge(gauge, loads, registry)
+  addAsyncGauge(depth, registry)
   const observer: Observer = {
     started: (key) => started.inc({ function_name: labelOf(key) }),
     answered(key, status, seconds) {
@@ -80,6 +82,23 @@ function addGauge({ name, help, value }: GaugeRow, loads: () => FunctionLoad[], 
     collect() {
       this.reset()
       for (const load of loads()) this.set({ function_name: labelOf(load.key) }, value(load))
+    },
+  })
+}
+
+function addAsyncGauge(depth: Queue['depth'], registry: Registry): void {
+  new Gauge({
+    name: 'skep_async_calls',
+    help: 'Asynchronous calls in the queue, by state.',
+    labelNames: ['function_name', 'state'],
+    registers: [registry],
+    async collect() {
+      this.reset()
+      // A queue that is away has no numbers; all others are wanted all the more.
+      const counts = await depth().catch(() => new Map<string, Record<string, number>>())
+      for (const [key, byState] of counts) {
+        for (const [state, calls] of Object.entries(byState)) this.set({ function_name: labelOf(key), state }, calls)
+      }
     },
   })
 }

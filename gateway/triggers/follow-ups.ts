@@ -25,8 +25,9 @@ export function followUps(ended: EndedCall, policy: AsyncPolicy): FollowUp[] {
   const calls = [callbackFor(ended), destinationFor(ended, policy)]
   return calls.flatMap((call) => {
     if (call === undefined) return []
-    // The state is part of the key: a dead letter that was sent again may end as done, and that is news.
-    const idempotencyKey = `${ended.call.id}/${ended.state}`
+    // A dead letter that was sent again may end as done, and that is news. The arrow fits into no header: no caller can
+    // take the key first.
+    const idempotencyKey = `→${ended.call.id}/${ended.state}`
     return { call: { id: randomUUID(), ...call }, options: { idempotencyKey, evenIfFull: true } }
   })
 }

@@ -13,7 +13,10 @@ import { listen } from '../http/direct-edge.ts'
  * `node gateway-process.ts HOST PORT`. Prints its port; the function is called `hello`.
  */
 const [host = '127.0.0.1', port] = process.argv.slice(2)
-const { observer, scrape } = metrics(() => skep.loads())
+const { observer, scrape } = metrics(
+  () => skep.loads(),
+  async () => new Map(),
+)
 const skep = new Skep({
   provider: standing({ host, port: Number(port) }),
   carrier: httpCarrier(),

@@ -272,6 +272,21 @@ export function describeQueue(name: string, site: QueueSite) {
         expect((await queue.depth()).get('hello')).toMatchObject({ dead: 0, waiting: 2 })
       })
 
+      it('to send dead letters again, once each, although they die again at once', async () => {
+        for (let n = 0; n < 700; n++) await queue.push(aCall())
+        const bury = async (count: number) => {
+          for (let left = count; left > 0;) {
+            const leases = await take(left)
+            left -= leases.length
+            await Promise.all(leases.map((lease) => lease.settle(dead)))
+          }
+        }
+        await bury(700)
+        const retried = queue.change({ function: 'hello' }, { action: 'retry' })
+        await bury(700)
+        expect(await retried).toBe(700)
+      })
+
       it('to cancel what waits, and it does not run', async () => {
         const id = await queue.push(aCall())
         const later = await queue.push(aCall(), { delayMs: 50 })

@@ -1,8 +1,8 @@
 -- Retries, cancels or purges calls by hand; those whose state does not allow it are left alone.
--- ARGV: action, function to retry against ('' for the same one), ms that a cancelled call is kept, ids …
+-- ARGV: action, name of this change, function to retry against ('' for the same one), ms that a cancelled call is kept, ids …
 -- Returns how many it has changed.
 
-local action, target, keep = ARGV[1], ARGV[2], tonumber(ARGV[3])
+local action, name, target, keep = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 local possible = {
   retry = { dead = true, cancelled = true },
   cancel = { waiting = true, delayed = true, running = true },
@@ -24,13 +24,13 @@ local function change(id, fn, state, priority, accepted)
   if target ~= '' then fn = target end
   local size = callBytes + redis.call('STRLEN', key('request', id))
   redis.call('INCRBY', key('bytes'), size - redis.call('HGET', key('call', id), 'sz'))
-  redis.call('HSET', key('call', id), 'fn', fn, 'st', 'waiting', 'fa', 0, 'si', time, 'sz', size)
+  redis.call('HSET', key('call', id), 'fn', fn, 'st', 'waiting', 'fa', 0, 'si', time, 'sz', size, 'ch', name)
   redis.call('DEL', key('answer', id))
   wait(id, fn, priority, accepted)
 end
 
 local changed = 0
-for i = 4, #ARGV do
+for i = 5, #ARGV do
   local call = redis.call('HMGET', key('call', ARGV[i]), 'fn', 'st', 'pr', 'ac')
   if call[1] and possible[action][call[2]] then
     change(ARGV[i], call[1], call[2], call[3], call[4])

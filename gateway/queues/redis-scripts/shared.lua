@@ -1,7 +1,8 @@
 -- Stands before every script of the queue. KEYS[1] is the prefix of all its keys; they share one hash slot.
 --
 --   call:<id>            hash: fn, st(ate), pr(iority), ac(cepted), si(nce when its age counts), at, tr(ies),
---                        fa(ilures), re(ason; '' for none), sz (what it holds of the queue's bytes)
+--                        fa(ilures), re(ason; '' for none), sz (what it holds of the queue's bytes),
+--                        ch(ange by hand that sent it again, the last one)
 --   request:<id>         string: the request, as bytes
 --   answer:<id>          string: the last answer, as bytes
 --   <state>:<function>   sorted set: the calls in that state, by the time they were accepted
