@@ -88,7 +88,7 @@ export function describeAnswers(running: () => RunningHandler): void {
 
   it('keeps the stack of an error in the log', async () => {
     await fetch(`${running().url}/throw`)
-    const isThere = /the bees are out[^]*handler\.\w+|handler\.\w+[^]*the bees are out/
+    const isThere = /the bees are out[^]*[Hh]andler\.\w+|[Hh]andler\.\w+[^]*the bees are out/
     await until(() => isThere.test(running().logs()))
   })
 

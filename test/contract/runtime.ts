@@ -81,7 +81,7 @@ function describeReadiness(start: StartHandler, cannot: RuntimeCannot): void {
       const reason = await ready.text()
       expect([ready.status, reason]).toEqual([
         503,
-        expect.stringMatching(/^cannot load: .*handler\.\w+.*no database at db:5432/),
+        expect.stringMatching(/^cannot load: .*[Hh]andler\.\w+.*no database at db:5432/),
       ])
       expect((await fetch(`${running.url}/_/health`)).status).toBe(200)
       const call = await fetch(running.url)

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { addPackages } from './packages.ts'
 import { findProgram, run } from './shell.ts'
@@ -52,6 +52,13 @@ export const recipes = {
     await addProgram(root, findProgram('redis-server') ?? '', '/usr/local/bin/redis-server')
     await run('install', ['-d', '-m', '777', join(root, 'data')])
     return [path, 'CMD ["redis-server"]']
+  },
+
+  java: async (root) => {
+    await addPackages(root, 'openjdk-17-jdk-headless')
+    await addSystem(root)
+    const [folder = ''] = readdirSync(join(root, 'usr/lib/jvm')).filter((name) => name.startsWith('java-17-'))
+    return [`ENV PATH=/usr/lib/jvm/${folder}/bin:/usr/local/bin:/usr/bin:/bin`]
   },
 
   /** Answers `GET /` on port 8080 a few milliseconds after its start. */

@@ -61,6 +61,12 @@ const templates: Readonly<Record<string, Template>> = {
     sent: json,
     greeting: `${message}\n`,
   },
+  java: {
+    needs: ['java'],
+    bases: { BUILD_IMAGE: 'java', BASE_IMAGE: 'java' },
+    sent: text,
+    greeting: 'Hello, Maja!\n',
+  },
   bash: {
     needs: [],
     bases: { BASE_IMAGE: 'bash' },
