@@ -39,7 +39,8 @@ export async function startRuntime(
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (logs += text))
   const exited = once(child, 'exit')
   const url = `http://127.0.0.1:${port}`
-  await until(async () => (await fetch(`${url}/_/health`).catch(() => undefined))?.ok)
+  // Some are compiled first.
+  await until(async () => (await fetch(`${url}/_/health`).catch(() => undefined))?.ok, 50_000)
   return {
     url,
     logs: () => logs,
