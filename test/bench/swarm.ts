@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { probe } from '../../gateway/http/probe.ts'
 import { dockerHost } from '../helpers/docker-host.ts'
 import { until } from '../helpers/until.ts'
 import { startHive, type Hive } from '../e2e/hive.ts'
@@ -77,7 +77,9 @@ async function bareService(hive: Hive) {
     await scale(1)
     const task = await until(async () => (await tasks()).find(({ Status }) => Status.State === 'running'), 120_000)
     const host = task.NetworksAttachments?.[0]?.Addresses?.[0]?.replace(/\/.*/, '') ?? ''
-    while (!(await answers(`http://${host}:8080/`))) await sleep(5)
+    // As the gateway asks, so that only the ways are compared.
+    await probe({ host, port: 8080 }, { timeoutMs: 60_000, signal: AbortSignal.timeout(60_000) })
+    await fetch(`http://${host}:8080/`)
     const ms = performance.now() - start
     await scale(0)
     await until(async () => (await tasks()).length === 0, 120_000)
@@ -85,9 +87,3 @@ async function bareService(hive: Hive) {
   }
   return { fromZero }
 }
-
-const answers = (url: string): Promise<boolean> =>
-  fetch(url, { signal: AbortSignal.timeout(500) }).then(
-    ({ ok }) => ok,
-    () => false,
-  )
