@@ -59,7 +59,7 @@ describe('a replica', () => {
     const made = await site().run('probe', {}, 2)
     const homes = (await site().replicasOf(made)).map(async (replica) => {
       const { HOME, TMPDIR } = JSON.parse(await askSoon(replica, '/environment')) as Record<string, string>
-      const { cwd } = JSON.parse(await ask(replica, '/whoami')) as { cwd: string }
+      const cwd = await ask(replica, '/cwd')
       expect([cwd, TMPDIR]).toEqual([HOME, `${HOME}/tmp`])
       return cwd
     })
