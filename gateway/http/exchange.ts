@@ -7,6 +7,7 @@ import { RequestBody } from './request-body.ts'
 import type { BodyEvents } from './request-body.ts'
 import { requestFraming, requestHead } from './request-head.ts'
 import type { RequestFraming } from './request-head.ts'
+import { atTurnsEnd } from './turn.ts'
 
 /** Methods that may be sent twice (RFC 9110 §9.2.2). */
 const idempotent: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
@@ -54,13 +55,16 @@ export class Exchange implements ConnectionUser, BodyEvents {
 
   /**
    * A connection that the function has just closed shows it only when the event loop polls again. What must not be sent
-   * twice waits for that; the rest is sent at once, and once more if need be.
+   * twice waits for that; the rest is sent in this turn, and once more if need be.
    */
   #connect(): void {
     const kept = this.#repeated ? undefined : this.#connections.takeIdle(this)
     this.#connection = kept ?? this.#connections.open(this)
-    if (kept && this.#repeatable) this.onOpen()
-    else if (kept) afterPoll(() => this.#connection === kept && this.onOpen())
+    if (!kept) return
+    const send = (): void => {
+      if (this.#connection === kept) this.onOpen()
+    }
+    atTurnsEnd(this.#repeatable ? send : () => atTurnsEnd(send))
   }
 
   onOpen(): void {
@@ -169,11 +173,6 @@ export class Exchange implements ConnectionUser, BodyEvents {
     if (outcome.kind === 'cut') this.#invocation.answer.cut()
     this.#ended(outcome)
   }
-}
-
-/** The first turn may be the one that is running: it polled before the connection was chosen. */
-function afterPoll(task: () => void): void {
-  setImmediate(() => setImmediate(task))
 }
 
 const unreachable = (host: string, cause: Error | undefined): SkepError =>

@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { failureBody, type SkepError } from '../core/errors.ts'
-
-const lingerMs = 2000
+import { linger } from './caller-body.ts'
 
 export interface FailureOptions {
   /** The caller has credentials and may see the error's detail. */
@@ -36,17 +35,6 @@ export function respondFailure(
   res.writeHead(error.status, headers)
   res.end(text)
   linger(req)
-}
-
-/**
- * Reads on for a moment what the caller still sends of a body that nobody wants: closing at once would reset the
- * connection, and the reset can overtake the answer.
- */
-export function linger(req: IncomingMessage): void {
-  if (req.complete || req.destroyed) return
-  const timer = setTimeout(() => req.socket.destroy(), lingerMs)
-  req.once('close', () => clearTimeout(timer))
-  req.resume()
 }
 
 const acceptsJson = (accept: string | undefined): boolean =>

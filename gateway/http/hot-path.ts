@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Address, AnswerSink, Invocation } from '../core/ports.ts'
+import { hasBody } from './caller-body.ts'
 import { callerHeaders } from './caller-headers.ts'
 import type { Stamp } from './caller-headers.ts'
 import { HttpAnswer } from './http-answer.ts'
@@ -61,9 +62,6 @@ export function stampOf(req: IncomingMessage): Stamp {
   const callId = given !== undefined && /^[!-~]{1,128}$/.test(given) ? given : crypto.randomUUID()
   return { callId, startTime: `${Date.now()}000000` }
 }
-
-const hasBody = ({ headers }: IncomingMessage): boolean =>
-  headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0'
 
 /** A header of which there must be one: of several, Node gives the values with commas between them. */
 const headerOf = ({ headers }: IncomingMessage, name: string): string | undefined => headers[name] as string | undefined

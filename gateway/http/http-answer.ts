@@ -2,8 +2,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { SkepError } from '../core/errors.ts'
 import type { AnswerSink } from '../core/ports.ts'
 import type { Stamp } from './caller-headers.ts'
-import { linger, respondFailure } from './failures.ts'
+import { linger } from './caller-body.ts'
+import { respondFailure } from './failures.ts'
 import { oneOf } from './headers.ts'
+import { atTurnsEnd } from './turn.ts'
 
 /** Up to this size an answer leaves as one string together with its head, in one packet; Node writes buffers apart. */
 const maxStringBytes = 16 * 1024
@@ -50,9 +52,8 @@ export class HttpAnswer implements AnswerSink {
 
   end(last?: Buffer, trailers?: readonly string[]): void {
     if (trailers && this.#res.chunkedEncoding) this.#res.addTrailers(pairsOf(trailers))
-    if (!last) this.#res.end()
-    else if (last.length <= maxStringBytes) this.#res.end(last.toString('latin1'), 'latin1')
-    else this.#res.end(last)
+    const body = last && last.length <= maxStringBytes ? last.toString('latin1') : last
+    atTurnsEnd(() => this.#res.end(body, 'latin1'))
     linger(this.#req)
   }
 

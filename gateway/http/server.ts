@@ -29,6 +29,7 @@ const serverOptions = {
   requireHostHeader: false, // checked with the rest, where refusing a request also ends its connection
   keepAliveTimeout: 75_000,
   noDelay: true,
+  optimizeEmptyRequests: true, // no stream events for the bodies that most requests do not have
   keepAlive: true,
   keepAliveInitialDelay: 30_000,
   shouldUpgradeCallback: mayUpgrade,

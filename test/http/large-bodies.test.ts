@@ -24,7 +24,7 @@ let generatedBytes = 0
 beforeAll(async () => {
   fn = createServer((req, res) => {
     if (req.url === '/down') {
-      void pipeline(generated(gibibyte), res)
+      generated(gibibyte).pipe(res)
     } else {
       void bytesOf(req).then((bytes) => res.end(String(bytes)))
     }
