@@ -2,6 +2,8 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { FunctionLoad, Observer } from '../core/ports.ts'
 import { defaultNamespace } from '../core/names.ts'
 import type { Queue } from '../core/queue.ts'
+import { CallCounts, type Tally } from './call-counts.ts'
+import { callHistogram } from './call-histogram.ts'
 
 interface Metrics {
   readonly observer: Observer
@@ -12,28 +14,32 @@ interface Metrics {
 /** Dashboards for OpenFaaS expect `name.namespace` everywhere. */
 const labelOf = (key: string): string => (key.includes('.') ? key : `${key}.${defaultNamespace}`)
 
+const labelsOf = (tally: Tally) => ({ function_name: labelOf(tally.function), code: String(tally.status) })
+
 /** Counts in the names that OpenFaaS dashboards use, and in Skep's own where they have none. */
 export function metrics(loads: () => FunctionLoad[], depth: Queue['depth']): Metrics {
   const registry = new Registry()
   const registers = [registry]
-  const byCode = ['function_name', 'code'] as const
-  const started = new Counter({
+  const counts = new CallCounts()
+  new Counter({
     name: 'gateway_function_invocation_started',
     help: 'Invocations that began.',
     labelNames: ['function_name'],
     registers,
+    collect() {
+      this.reset()
+      for (const [key, count] of counts.started) this.inc({ function_name: labelOf(key) }, count)
+    },
   })
-  const total = new Counter({
+  new Counter({
     name: 'gateway_function_invocation_total',
     help: 'Invocations that ended, by status code.',
-    labelNames: byCode,
+    labelNames: ['function_name', 'code'],
     registers,
-  })
-  const duration = new Histogram({
-    name: 'gateway_functions_seconds',
-    help: 'Time from the request to the last byte of the answer.',
-    labelNames: byCode,
-    registers,
+    collect() {
+      this.reset()
+      for (const tally of counts.answered()) this.inc(labelsOf(tally), tally.count)
+    },
   })
   const coldStarts = new Histogram({
     name: 'skep_cold_start_seconds',
@@ -45,15 +51,11 @@ export function metrics(loads: () => FunctionLoad[], depth: Queue['depth']): Met
   for (const gauge of gauges) addGauge(gauge, loads, registry)
   addAsyncGauge(depth, registry)
   const observer: Observer = {
-    started: (key) => started.inc({ function_name: labelOf(key) }),
-    answered(key, status, seconds) {
-      const labels = { function_name: labelOf(key), code: String(status) }
-      total.inc(labels)
-      duration.observe(labels, seconds)
-    },
+    started: (key) => counts.start(key),
+    answered: (key, status, seconds) => counts.answer(key, status, seconds),
     coldStart: (key, seconds) => coldStarts.observe({ function_name: labelOf(key) }, seconds),
   }
-  return { observer, scrape: () => registry.metrics() }
+  return { observer, scrape: async () => `${await registry.metrics()}\n${callHistogram(counts, labelsOf)}` }
 }
 
 interface GaugeRow {
