@@ -15,6 +15,14 @@ const isOurs = (name: string): boolean =>
 /** Who is on the way: believed only from a proxy that we were told to trust. */
 const isForwarding = (name: string): boolean => name.startsWith('x-forwarded-') || name === 'forwarded'
 
+/** Whether the caller may not say this. */
+function isWithheld(raw: string, trustProxy: boolean): boolean {
+  const first = raw.charCodeAt(0) | 32
+  if (first !== 120 && first !== 102) return false // most headers begin with neither x nor f
+  const name = raw.toLowerCase().replaceAll('_', '-') // to CGI and WSGI, X_Forwarded_For is X-Forwarded-For
+  return isOurs(name) || (isForwarding(name) && !(trustProxy && name !== 'x-forwarded-for'))
+}
+
 /**
  * The caller's headers for the function, end to end. What a `Connection` header names is dropped here and not later,
  * so that a caller cannot take away what Skep adds.
@@ -24,20 +32,13 @@ export function callerHeaders(req: IncomingMessage, stamp: Stamp, trustProxy: bo
   const named = namedByConnection(req.headers.connection)
   const headers: string[] = []
   for (let i = 0; i + 1 < raw.length; i += 2) {
-    const name = nameOf(raw[i] ?? '')
-    if (isHopByHop(name) || named?.has(name) || isOurs(name)) continue
-    if (isForwarding(name) && !(trustProxy && name !== 'x-forwarded-for')) continue
-    headers.push(raw[i] ?? '', raw[i + 1] ?? '')
+    const name = raw[i] ?? ''
+    if (isHopByHop(name) || named?.has(name.toLowerCase()) || isWithheld(name, trustProxy)) continue
+    headers.push(name, raw[i + 1] ?? '')
   }
   headers.push('X-Call-Id', stamp.callId, 'X-Start-Time', stamp.startTime)
   addForwarded(headers, req, trustProxy)
   return headers
-}
-
-/** In lower case, and as CGI and WSGI read it: to them X_Forwarded_For and X-Forwarded-For are the same. */
-function nameOf(raw: string): string {
-  const name = raw.toLowerCase()
-  return name.includes('_') ? name.replaceAll('_', '-') : name
 }
 
 function addForwarded(headers: string[], req: IncomingMessage, trustProxy: boolean): void {

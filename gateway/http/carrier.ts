@@ -10,27 +10,34 @@ const tickMs = 100
  * With Node's own clients a request through the gateway costs twice as much (undici) to four times as much (node:http).
  */
 export function httpCarrier(): Carrier {
-  const places = new Map<string, Connections>()
+  /** By host and port: joining them to one key would cost more than two look-ups. */
+  const places = new Map<string, Map<number, Connections>>()
+  /** Those with open connections, forgotten or not. */
+  const open = new Set<Connections>()
   let timer: NodeJS.Timeout | undefined
+
+  function opened(connections: Connections): void {
+    open.add(connections)
+    timer ??= setInterval(tick, tickMs).unref()
+  }
 
   function tick(): void {
     const now = performance.now()
-    for (const [key, connections] of places) {
+    for (const connections of open) {
       connections.tick(now)
-      if (connections.isEmpty) places.delete(key)
+      if (connections.isEmpty) open.delete(connections)
     }
-    if (places.size > 0) return
+    if (open.size > 0) return
     clearInterval(timer)
     timer = undefined
   }
 
   function connectionsTo(address: Address): Connections {
-    const key = keyOf(address)
-    const known = places.get(key)
+    const ports = places.get(address.host) ?? new Map<number, Connections>()
+    const known = ports.get(address.port)
     if (known) return known
-    const connections = new Connections(address)
-    places.set(key, connections)
-    timer ??= setInterval(tick, tickMs).unref()
+    const connections = new Connections(address, opened)
+    places.set(address.host, ports.set(address.port, connections))
     return connections
   }
 
@@ -38,13 +45,14 @@ export function httpCarrier(): Carrier {
     send: (address, invocation, limits, ended) =>
       new Exchange(invocation, connectionsTo(address), { limits, ended }).start(),
     probe,
-    forget(address) {
-      places.get(keyOf(address))?.forget()
+    forget({ host, port }) {
+      const ports = places.get(host)
+      ports?.get(port)?.forget()
+      ports?.delete(port)
+      if (ports?.size === 0) places.delete(host)
     },
     close() {
-      for (const connections of places.values()) connections.close()
+      for (const connections of open) connections.close()
     },
   }
 }
-
-const keyOf = ({ host, port }: Address): string => `${host}:${port}`

@@ -32,8 +32,6 @@ export class Connection {
   user: ConnectionUser | undefined
   /** It has carried a request before. */
   used = false
-  /** It must not be kept: the address may belong to another function soon. */
-  last = false
   /** Idle, it is closed at this time. */
   idleUntil = Infinity
   readonly #connectUntil = performance.now() + connectTimeoutMs
@@ -92,9 +90,12 @@ export class Connections {
   readonly #address: Address
   readonly #all = new Set<Connection>()
   readonly #idle: Connection[] = []
+  readonly #opened: (connections: Connections) => void
+  #forgotten = false
 
-  constructor(address: Address) {
+  constructor(address: Address, opened: (connections: Connections) => void) {
     this.#address = address
+    this.#opened = opened
     this.host = hostOf(address)
   }
 
@@ -105,6 +106,7 @@ export class Connections {
   open(user: ConnectionUser): Connection {
     const connection = new Connection(this.#address, user, (gone) => this.#remove(gone))
     this.#all.add(connection)
+    this.#opened(this)
     return connection
   }
 
@@ -122,7 +124,7 @@ export class Connections {
   keep(connection: Connection, keepAliveSeconds: number | undefined): void {
     connection.user = undefined
     const idleMs = keepAliveSeconds === undefined ? defaultIdleMs : Math.min(keepAliveSeconds * 1000 - 1000, maxIdleMs)
-    if (connection.last || idleMs <= 0 || connection.socket.destroyed) return void connection.socket.destroy()
+    if (this.#forgotten || idleMs <= 0 || connection.socket.destroyed) return void connection.socket.destroy()
     connection.used = true
     connection.idleUntil = performance.now() + idleMs
     this.#idle.push(connection)
@@ -138,9 +140,9 @@ export class Connections {
     for (const connection of this.#all) connection.tick(now)
   }
 
-  /** Closes what is idle now, and the others when their answers have ended. */
+  /** Closes what is idle now, and the others when their answers have ended: the address may belong to another function soon. */
   forget(): void {
-    for (const connection of this.#all) connection.last = true
+    this.#forgotten = true
     for (const connection of this.#idle.splice(0)) connection.socket.destroy()
   }
 
