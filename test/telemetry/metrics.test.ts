@@ -3,10 +3,10 @@ import { Counter, Histogram, Registry } from 'prom-client'
 import { expect, it } from 'vitest'
 import { metrics } from '../../gateway/telemetry/metrics.ts'
 
-const noLoads = () => []
+const nothingElse = [() => [], async () => new Map()] as const
 
 it('counts started calls by function, with the default namespace in the name', async () => {
-  const { observer, scrape } = metrics(noLoads)
+  const { observer, scrape } = metrics(...nothingElse)
   observer.started('hello')
   observer.started('hello')
   observer.started('hello.other')
@@ -23,7 +23,7 @@ const call = fc.record({
 
 it('says about answered calls what prom-client itself would have said', async () => {
   const property = fc.asyncProperty(fc.array(call, { maxLength: 50 }), async (calls) => {
-    const { observer, scrape } = metrics(noLoads)
+    const { observer, scrape } = metrics(...nothingElse)
     const registry = new Registry()
     const options = { help: 'x', labelNames: ['function_name', 'code'], registers: [registry] }
     const total = new Counter({ ...options, name: 'gateway_function_invocation_total' })
