@@ -17,7 +17,7 @@ import { pushFrom } from '../providers/swarm-ground.ts'
 
 const composeFile = fileURLToPath(new URL('../../docker-compose.yml', import.meta.url))
 
-describe('docker stack deploy', needs('docker', 'swarm', 'registry'), () => {
+describe('docker stack deploy', { ...needs('docker', 'swarm', 'registry'), timeout: 180_000 }, () => {
   let swarm: Swarm
   let registry: Registry
   let manager: Node

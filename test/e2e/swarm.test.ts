@@ -13,7 +13,7 @@ const spec = { scale: { max: 9, target: 3, concurrency: 4, 'start-timeout': '2m'
 const path = '/slow?n=100'
 const callers = 6
 
-describe('functions in a Swarm of three nodes', needs('docker', 'swarm', 'registry'), () => {
+describe('functions in a Swarm of three nodes', { ...needs('docker', 'swarm', 'registry'), timeout: 180_000 }, () => {
   let hive: Hive
   beforeAll(async () => {
     hive = await startHive('m1', 'w1', 'w2')

@@ -8,7 +8,7 @@ import { until } from '../helpers/until.ts'
 import type { Node } from './node.ts'
 import { done } from './progress.ts'
 
-describe('three engines as one Swarm', needs('swarm', 'docker', 'registry'), () => {
+describe('three engines as one Swarm', { ...needs('swarm', 'docker', 'registry'), timeout: 180_000 }, () => {
   let swarm: Swarm
   beforeAll(async () => {
     swarm = await startSwarm('m1', 'w1', 'w2')

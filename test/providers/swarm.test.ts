@@ -3,6 +3,6 @@ import { describeProvider } from '../contract/provider.ts'
 import { needs } from '../helpers/needs.ts'
 import { swarmGround } from './swarm-ground.ts'
 
-describe('swarm', needs('docker', 'swarm', 'registry'), () => {
+describe('swarm', { ...needs('docker', 'swarm', 'registry'), timeout: 180_000 }, () => {
   describeProvider('swarm', swarmGround, { pause: 'A Swarm cannot pause a task.' })
 })
