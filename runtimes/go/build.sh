@@ -3,6 +3,8 @@
 set -eu
 runtime=$(cd "$(dirname "$0")" && pwd)
 folder=$(cd "$1" && pwd)
+mkdir -p "$(dirname "$2")"
+program=$(cd "$(dirname "$2")" && pwd)/$(basename "$2")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -14,4 +16,4 @@ printf 'package main\n\nimport function "%s"\n\nvar handle = function.Handle\n' 
 version=$(of go)
 printf 'go %s\n\nuse (\n\t.\n\t%s\n)\n' "${version:-1.19}" "$folder" > "$work/go.work"
 cd "$work"
-CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o "$2" .
+CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o "$program" .

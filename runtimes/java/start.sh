@@ -1,8 +1,13 @@
 #!/bin/sh
-# start.sh [FOLDER]: compiles the handler and becomes its server. An image does not come here: it is compiled when it is built.
+# start.sh [FOLDER]: becomes the handler's server; the handler is compiled now if that was not done before.
 set -eu
 folder=${1:-${HANDLER_DIR:-function}}
-classes=$(mktemp -d)
-sh "$(dirname "$0")/build.sh" "$folder" "$classes"
+classes=$folder/.skep/classes
+temporary=
+if [ ! -d "$classes" ]; then
+  classes=$(mktemp -d)
+  temporary=-Dskep.temporary=$classes
+  sh "$(dirname "$0")/build.sh" "$folder" "$classes"
+fi
 # Quick to start and small at rest, which matters more here than the last bit of speed.
-exec java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xshare:auto -Dskep.temporary="$classes" -cp "$classes:$folder/lib/*" skep.Main
+exec java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 $temporary -cp "$classes:$folder/lib/*" skep.Main

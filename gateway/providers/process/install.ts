@@ -31,6 +31,10 @@ export async function bringDependencies(
   { source, folder }: { source: string; folder: string },
   progress: Progress,
 ): Promise<string | undefined> {
+  if (install.from.length === 0) {
+    await runInstaller(tools, install, folder, progress)
+    return undefined // it is made of all the files: for nobody else
+  }
   if (await areReady(source, install)) {
     await copyFolder(join(source, install.makes), join(folder, install.makes), { within: source })
     return undefined // the user may have changed them by hand: they are for nobody else

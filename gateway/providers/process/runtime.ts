@@ -13,8 +13,11 @@ const RuntimeFile = z.strictObject({
   on: z.string().optional(),
   /** A folder with one of these files has a handler for it. None: any folder may, if the runtime is named. */
   handlers: z.array(z.string()),
-  /** Run in the handler's folder when one of the files `from` is there; `makes` is the folder that comes of it. */
-  install: z.strictObject({ from: z.array(z.string()).min(1), run: Command, makes: z.string() }).optional(),
+  /**
+   * Run in the handler's folder when one of the files `from` is there, or always if none is named; `makes` is the folder
+   * that comes of it.
+   */
+  install: z.strictObject({ from: z.array(z.string()), run: Command, makes: z.string() }).optional(),
 })
 
 export type Install = NonNullable<z.infer<typeof RuntimeFile>['install']>
