@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { SkepError } from '../../core/errors.ts'
 import type { Replica, Revision } from '../../core/ports.ts'
 import type { Book } from '../engine/book.ts'
@@ -6,6 +7,7 @@ import { having, label } from '../engine/labels.ts'
 import type { Census, Placed } from './census.ts'
 import type { SwarmPlace } from './place.ts'
 import { replicaLabel, replicaOf, serviceName } from './service.ts'
+import { type Task, tasksOf } from './tasks.ts'
 
 /** Starts and ends replicas: each is a service with one task. */
 export class SwarmReplicas {
@@ -44,9 +46,20 @@ export class SwarmReplicas {
     const placed = this.#placed(revision)
     for (const { replica } of placed) void this.#census.departure(replica.id)
     await this.#removeServices({ [label.revision]: revision.id })
+    await this.#unwanted(revision)
     this.#census.giveUp(revision)
     this.#starts.delete(revision.id)
     for (const { replica } of placed) this.#book.gone(replica.id, 'It was removed.')
+  }
+
+  /** A Swarm takes a moment to see that tasks have lost their service: a gateway that looks now would find them running. */
+  async #unwanted({ id }: Revision): Promise<void> {
+    const isWanted = ({ state, revision }: Task): boolean =>
+      revision.id === id && (state === 'running' || state === 'starting')
+    for (let look = 0; look < 100; look++) {
+      if (!(await tasksOf(this.#place)).some(isWanted)) return
+      await sleep(50)
+    }
   }
 
   #begin(revision: Revision, starts: Set<Promise<void>>): void {
