@@ -49,7 +49,10 @@ export function parsedUrl(url: string): URL {
 /** A machine that is switched off does not refuse: the kernel would try for two minutes. */
 function limitConnecting(outgoing: ClientRequest): void {
   const timer = setTimeout(() => outgoing.destroy(new Error('no connection within 10 s')), 10_000)
-  outgoing.once('socket', (socket) => socket.once('connect', () => clearTimeout(timer)))
+  outgoing.once('socket', (socket) => {
+    if (socket.connecting) socket.once('connect', () => clearTimeout(timer))
+    else clearTimeout(timer) // a kept connection, which connects no more
+  })
   outgoing.once('close', () => clearTimeout(timer))
 }
 
