@@ -28,7 +28,6 @@ const serverOptions = {
   requestTimeout: 0,
   requireHostHeader: false, // checked with the rest, where refusing a request also ends its connection
   keepAliveTimeout: 75_000,
-  noDelay: true,
   optimizeEmptyRequests: true, // no stream events for the bodies that most requests do not have
   keepAlive: true,
   keepAliveInitialDelay: 30_000,
@@ -67,7 +66,9 @@ export function edge(options: EdgeOptions): Edge {
     if (early.length > 0) socket.unshift(early)
     upgraded.add(socket)
     socket.on('close', () => upgraded.delete(socket))
-    void carryUpgrade(req, socket, options)
+    socket.on('error', () => {}) // 'close' follows, and that is heard
+    // It fails only when an earlier request on the connection has not been answered yet: such a caller cannot be served.
+    carryUpgrade(req, socket, options).catch(() => socket.destroy())
   }
 
   const server = createServer(serverOptions, handle)

@@ -69,7 +69,6 @@ function answerOn(
   res.assignSocket(caller)
   res.on('finish', () => caller.destroySoon())
   caller.on('drain', () => res.emit('drain'))
-  caller.on('error', () => {}) // 'close' follows, and that is heard
   return new HttpAnswer(req, res, options)
 }
 

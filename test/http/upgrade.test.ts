@@ -89,6 +89,17 @@ describe('an upgrade', () => {
     expect(answer).toMatch(/^HTTP\/1\.1 404 .*X-Skep-Error: function_not_found\r\n.*"hint"/s)
   })
 
+  it('behind a request that is not answered yet ends the connection, and nothing else', async () => {
+    const raw = await rawFunction(() => {})
+    const edge = await directEdge({ host: '127.0.0.1', port: raw.port })
+    const caller = new RawCaller(edge.port).send('GET /function/hello HTTP/1.1\r\nHost: x\r\n\r\n')
+    await until(() => raw.connections.length === 1)
+    expect(await caller.send(handshake('/function/hello')).ends()).toBe('')
+    expect(await new RawCaller(edge.port).send(handshake('/function/nobody')).ends()).toMatch(/^HTTP\/1\.1 404 /)
+    await edge.close()
+    raw.close()
+  })
+
   it('with an ambiguous target is refused', async () => {
     const answer = await new RawCaller(front.port).send(handshake('/function/hello/../x')).ends()
     expect(answer).toMatch(/^HTTP\/1\.1 400 .*X-Skep-Error: invalid_target\r\n/s)
