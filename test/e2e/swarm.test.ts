@@ -81,7 +81,8 @@ describe('functions in a Swarm of three nodes', { ...needs('docker', 'swarm', 'r
     await until(async () => !(await nodes()).has('w1'), 60_000)
     await load.stop()
     expect(load.failed.filter((failure) => !failure.startsWith('504'))).toEqual([])
-    expect(load.failed.length).toBeLessThanOrEqual(callers)
+    // A caller may meet the lost node once more on another kept connection before its silence is noticed.
+    expect(load.failed.length).toBeLessThanOrEqual(2 * callers)
     await hive.swarm.node('w1').heal()
   })
 
