@@ -99,12 +99,6 @@ describe('docker stack deploy', { ...needs('docker', 'swarm', 'registry'), timeo
     expect(HostConfig).toMatchObject({ ReadonlyRootfs: true, CapDrop: ['ALL'] })
   })
 
-  it('has every function again after the only manager lost its power', async () => {
-    await manager.powerOff()
-    await manager.start()
-    expect(await until(call, 90_000)).toBe('hello')
-  })
-
   it('has every function again when the gateway and Redis have lost all their data', async () => {
     await type('docker service scale --detach skep_gateway=0 skep_redis=0')
     await until(async () => (await type('docker ps -q --filter name=skep_')) === '', 60_000)
