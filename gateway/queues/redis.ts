@@ -3,6 +3,7 @@ import type { PushOptions, Queue, QueuedCall, TakeRequest } from '../core/queue.
 import { connect } from '../redis/connection.ts'
 import { answerToBytes, requestFromBytes, requestToBytes } from './frame.ts'
 import { defaultMaxBytes, idempotencyMs } from './keep.ts'
+import { RedisBatch } from './redis-batch.ts'
 import { RedisCalls } from './redis-calls.ts'
 import { RedisInspect } from './redis-inspect.ts'
 import { leaseMs, RedisLeases } from './redis-leases.ts'
@@ -25,6 +26,8 @@ class RedisQueue implements Queue {
   readonly #sleep: RedisSleep
   readonly #leases: RedisLeases
   readonly #inspect: RedisInspect
+  readonly #pushes: RedisBatch
+  readonly #ends: RedisBatch
 
   constructor(url: string, maxBytes: number) {
     this.#maxBytes = maxBytes
@@ -33,17 +36,19 @@ class RedisQueue implements Queue {
     this.#sleep = new RedisSleep(blocking, this.#calls.key('wake'))
     this.#leases = new RedisLeases(this.#calls)
     this.#inspect = new RedisInspect(this.#calls)
+    this.#pushes = new RedisBatch((args) => this.#calls.run('push', idempotencyMs, ...args))
+    this.#ends = new RedisBatch((args) => this.#calls.run('settle', ...args))
   }
 
   async push(call: QueuedCall, options: PushOptions = {}): Promise<string> {
     const { idempotencyKey = '', delayMs = 0, priority = 0, evenIfFull = false } = options
     const maxBytes = evenIfFull ? Number.MAX_SAFE_INTEGER : this.#maxBytes
     const { id, function: name } = call
-    const args = [id, name, requestToBytes(call), priority, delayMs, idempotencyKey, idempotencyMs, maxBytes]
-    const [said, known] = (await this.#calls.run('push', ...args)) as [Buffer, Buffer]
-    if (String(said) === 'taken') throw idTaken(id)
-    if (String(said) === 'full') throw queueFull(this.#maxBytes)
-    return String(known)
+    const args = [id, name, requestToBytes(call), priority, delayMs, idempotencyKey, maxBytes]
+    const answer = (await this.#pushes.ask(args)) as Buffer | 1 | 2
+    if (answer === 1) throw idTaken(id)
+    if (answer === 2) throw queueFull(this.#maxBytes)
+    return String(answer)
   }
 
   async take({ max, limits, signal }: TakeRequest): Promise<CallLease[]> {
@@ -95,7 +100,7 @@ class RedisQueue implements Queue {
     const failed = verdict.state === 'waiting' && verdict.failed ? 1 : 0
     const answer = verdict.state === 'waiting' ? undefined : verdict.answer
     const bytes = answer ? [1, answerToBytes(answer)] : [0, '']
-    await this.#calls.run('settle', id, attempt, verdict.state, ms, reason, failed, ...bytes)
+    await this.#ends.ask([id, attempt, verdict.state, ms, reason, failed, ...bytes])
     this.#leases.release(id, attempt)
   }
 }

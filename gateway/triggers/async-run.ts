@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AsyncPolicy } from '../core/async-policy.ts'
-import { messageOf } from '../core/errors.ts'
+import { asSkepError, messageOf } from '../core/errors.ts'
 import type { CallLease, QueuedAnswer, Verdict } from '../core/queue.ts'
 import { decide } from '../core/retry.ts'
 import type { Decision, RunEnd } from '../core/retry.ts'
@@ -69,8 +69,12 @@ export class AsyncRun {
   async #try(): Promise<Try> {
     const { context, guard, maxAnswerBytes } = this.#parts
     const { signal } = this.#stop
-    if (!this.#isCallback) return callFunction(this.#lease, { context, maxAnswerBytes, signal })
-    return { end: await sendCallback(this.#lease.call, guard, signal) }
+    try {
+      if (!this.#isCallback) return await callFunction(this.#lease, { context, maxAnswerBytes, signal })
+      return { end: await sendCallback(this.#lease.call, guard, signal) }
+    } catch (error) {
+      return { end: { kind: 'failed', error: asSkepError(error) } }
+    }
   }
 
   /** First what follows from the end, then the end: killed in between, it ends again, and nothing new follows from that. */

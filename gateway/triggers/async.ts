@@ -81,7 +81,7 @@ class Dispatcher {
     const change = this.#limits.nextChange(now)
     const stopping = this.#stopping.signal
     return this.#context.queue.take({
-      max: Math.min(maxRunning - this.#running.size, Math.max(this.#pace.left, 1), maxTaken),
+      max: Math.min(maxRunning - this.#running.size, this.#pace.left, maxTaken),
       limits: this.#limits.at(now),
       // A pause that ends is nothing that the queue would notice.
       signal:

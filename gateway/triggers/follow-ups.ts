@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import { headerValue } from '../core/header-value.ts'
 import type { AsyncPolicy } from '../core/async-policy.ts'
 import type { PushOptions, QueuedAnswer, QueuedCall } from '../core/queue.ts'
-import { headerOf } from './header-of.ts'
 
 /** Callbacks wait in a line of their own for each function: a receiver that is down holds up no call. */
 export const callbackLine = 'callback:'
@@ -35,7 +35,7 @@ export function followUps(ended: EndedCall, policy: AsyncPolicy): FollowUp[] {
 type NewCall = Omit<QueuedCall, 'id'>
 
 function callbackFor({ call, answer }: EndedCall): NewCall | undefined {
-  const url = headerOf(call.headers, 'x-callback-url')
+  const url = headerValue(call.headers, 'x-callback-url')
   if (url === undefined) return undefined
   const headers = [...withoutLength(answer?.headers ?? []), ...aboutCall(call, answer), 'X-Call-Id', call.id]
   return { function: callbackLine + call.function, target: url, headers, body: answer?.body ?? new Uint8Array() }
@@ -43,19 +43,12 @@ function callbackFor({ call, answer }: EndedCall): NewCall | undefined {
 
 function destinationFor({ call, state, answer }: EndedCall, policy: AsyncPolicy): NewCall | undefined {
   const name = state === 'done' ? policy.onSuccess : policy.onFailure
-  const hops = Number(headerOf(call.headers, 'x-skep-hops') ?? 0) + 1
+  const hops = Number(headerValue(call.headers, 'x-skep-hops') ?? 0) + 1
   if (name === undefined || hops > maxHops) return undefined
   const passed = state === 'done' ? answer : call
-  const type = headerOf(passed?.headers ?? [], 'content-type') ?? 'application/octet-stream'
-  const headers = [
-    'Content-Type',
-    type,
-    ...aboutCall(call, answer),
-    'X-Source-Call-Id',
-    call.id,
-    'X-Skep-Hops',
-    String(hops),
-  ]
+  const type = headerValue(passed?.headers ?? [], 'content-type') ?? 'application/octet-stream'
+  const source = ['X-Source-Call-Id', call.id, 'X-Skep-Hops', String(hops)]
+  const headers = ['Content-Type', type, ...aboutCall(call, answer), ...source]
   return { function: name, target: '/', headers, body: passed?.body ?? new Uint8Array() }
 }
 

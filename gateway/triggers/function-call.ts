@@ -1,9 +1,9 @@
+import { headerValue } from '../core/header-value.ts'
 import type { CallLease } from '../core/queue.ts'
 import { parseRetryAfter } from '../core/retry.ts'
 import type { TriggerContext } from '../core/trigger.ts'
 import type { Try } from './async-run.ts'
 import { CapturedAnswer } from './captured-answer.ts'
-import { headerOf } from './header-of.ts'
 
 export interface FunctionCallOptions {
   readonly context: TriggerContext
@@ -15,7 +15,7 @@ export interface FunctionCallOptions {
 export async function callFunction({ call, attempt }: CallLease, options: FunctionCallOptions): Promise<Try> {
   const answer = new CapturedAnswer(options.maxAnswerBytes)
   // `hello@3`: for one revision, whatever the caller had asked for.
-  const [name = '', revision = headerOf(call.headers, 'x-skep-revision')] = call.function.split('@')
+  const [name = '', revision = headerValue(call.headers, 'x-skep-revision')] = call.function.split('@')
   const invocation = {
     ...{ id: call.id, function: name, method: 'POST', target: call.target, body: call.body, revision, answer },
     headers: [...call.headers, 'X-Call-Id', call.id, 'X-Attempt', String(attempt)],
@@ -26,6 +26,6 @@ export async function callFunction({ call, attempt }: CallLease, options: Functi
   const captured = await answer.ended
   if (captured.kind === 'failed') return { end: captured }
   const { status, headers } = captured.answer
-  const retryAfterMs = parseRetryAfter(headerOf(headers, 'retry-after'))
+  const retryAfterMs = parseRetryAfter(headerValue(headers, 'retry-after'))
   return { end: { kind: 'answered', status, retryAfterMs }, answer: captured.answer }
 }

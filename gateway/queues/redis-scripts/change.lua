@@ -18,12 +18,11 @@ local function change(id, fn, state, priority, accepted)
     redis.call('ZADD', key('cancelled', fn), accepted, id)
     redis.call('ZADD', key('kept'), time + keep, id)
     redis.call('PUBLISH', key('ended', id), 'cancelled')
-    if state == 'running' then wake() end
     return
   end
   if target ~= '' then fn = target end
   local size = callBytes + redis.call('STRLEN', key('request', id))
-  redis.call('INCRBY', key('bytes'), size - redis.call('HGET', key('call', id), 'sz'))
+  hold(size - redis.call('HGET', key('call', id), 'sz'))
   redis.call('HSET', key('call', id), 'fn', fn, 'st', 'waiting', 'fa', 0, 'si', time, 'sz', size, 'ch', name)
   redis.call('DEL', key('answer', id))
   wait(id, fn, priority, accepted)
@@ -37,4 +36,6 @@ for i = 5, #ARGV do
     changed = changed + 1
   end
 end
+tell()
+if changed > 0 then wake() end -- there are calls to run, or free places
 return changed

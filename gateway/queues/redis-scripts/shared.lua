@@ -9,7 +9,7 @@
 --   order:<function>     sorted set: the waiting calls, in the order in which they run
 --   line                 sorted set: functions with waiting calls; who was served longest ago comes first
 --   due, leases, kept    sorted sets: delayed, running and ended calls, by the time when that is over
---   key:<function>:<key> string: the call that came first with this idempotency key
+--   key:<length>:<function>:<key>  string: the call that came first with this idempotency key
 --   functions            set: the functions that have calls
 --   wake                 list: a token when there is something to take
 --   counter, bytes       numbers: the last place in line; bytes held
@@ -34,13 +34,40 @@ local function wake()
   if redis.call('LLEN', key('wake')) == 0 then redis.call('LPUSH', key('wake'), 1) end
 end
 
--- Puts a call into the line of its function. Priority counts before the order of coming.
+-- Members that a sorted set gains or loses: gathered, and told to Redis with one command for each set.
+local gathered = {}
+local function later(command, set, ...)
+  local id = command .. set
+  local members = gathered[id]
+  if not members then
+    members = { command, set }
+    gathered[id] = members
+  end
+  for _, argument in ipairs({ ... }) do members[#members + 1] = argument end
+end
+
+-- What the queue holds more, or less.
+local heldMore = 0
+local function hold(bytes) heldMore = heldMore + bytes end
+
+-- Tells Redis what was gathered.
+local function tell()
+  for _, members in pairs(gathered) do redis.call(unpack(members)) end
+  gathered = {}
+  if heldMore ~= 0 then redis.call('INCRBY', key('bytes'), heldMore) end
+  heldMore = 0
+end
+
+-- Puts a call into the line of its function; then it is to be told, and somebody to be woken.
+local lastPlace
 local function wait(id, fn, priority, accepted)
-  local place = redis.call('INCR', key('counter'))
-  redis.call('ZADD', key('waiting', fn), accepted, id)
-  redis.call('ZADD', key('order', fn), (9 - priority) * 2 ^ 48 + place, id)
-  if redis.call('ZADD', key('line'), 'NX', place, fn) == 1 then redis.call('SADD', key('functions'), fn) end
-  wake()
+  -- Places are taken by the hundred: one command for a whole batch.
+  if not lastPlace or lastPlace % 100 == 0 then lastPlace = redis.call('INCRBY', key('counter'), 100) - 100 end
+  lastPlace = lastPlace + 1
+  later('ZADD', key('waiting', fn), accepted, id)
+  -- Priority counts before the order of coming.
+  later('ZADD', key('order', fn), (9 - priority) * 2 ^ 48 + lastPlace, id)
+  if redis.call('ZADD', key('line'), 'NX', lastPlace, fn) == 1 then redis.call('SADD', key('functions'), fn) end
 end
 
 -- Takes a call out of the sets of its state; the caller puts it into those of the next one.
@@ -60,6 +87,6 @@ end
 
 local function forget(id, fn, state)
   leave(id, fn, state)
-  redis.call('DECRBY', key('bytes'), redis.call('HGET', key('call', id), 'sz'))
+  hold(-redis.call('HGET', key('call', id), 'sz'))
   redis.call('DEL', key('call', id), key('request', id), key('answer', id))
 end

@@ -25,4 +25,6 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', key('kept'), '-inf', time, 'LIMI
   forget(id, call[1], call[2])
   changed = changed + 1
 end
+tell()
+if changed > 0 then wake() end
 return changed

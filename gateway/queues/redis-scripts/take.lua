@@ -11,6 +11,7 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', key('due'), '-inf', time, 'LIMIT
   redis.call('HSET', key('call', id), 'st', 'waiting')
   wait(id, call[1], call[2], call[3])
 end
+tell()
 
 local limits = {}
 for i = 3, #ARGV, 2 do limits[ARGV[i]] = tonumber(ARGV[i + 1]) end
@@ -39,9 +40,9 @@ local answer = { nextDue[2] and math.max(nextDue[2] - time, 0) or -1 }
 local function start(id, fn)
   local call = redis.call('HMGET', key('call', id), 'tr', 'fa', 'si', 'ac')
   local try = call[1] + 1
-  redis.call('ZREM', key('waiting', fn), id)
-  redis.call('ZADD', key('running', fn), call[4], id)
-  redis.call('ZADD', key('leases'), time + lease, id)
+  later('ZREM', key('waiting', fn), id)
+  later('ZADD', key('running', fn), call[4], id)
+  later('ZADD', key('leases'), time + lease, id)
   redis.call('HSET', key('call', id), 'st', 'running', 'tr', try, 'at', time)
   answer[#answer + 1] = { id, fn, try, tonumber(call[2]), time - call[3], redis.call('GET', key('request', id)) }
 end
@@ -57,6 +58,7 @@ for _, turn in ipairs(line) do
     end
   end
 end
+tell()
 -- Another gateway may have room for what is left.
 if left == 0 and redis.call('EXISTS', key('line')) == 1 then wake() end
 return answer
