@@ -7,6 +7,8 @@ import { callBytes, cancelledMs, idempotencyMs } from './keep.ts'
 import { idTaken, queueFull } from './refusals.ts'
 import { Turns } from './turns.ts'
 
+const sweepEveryMs = 1000
+
 /** The life of calls in SQLite. Everything is synchronous and belongs into a transaction. */
 export class EmbeddedCalls {
   readonly turns = new Turns()
@@ -15,6 +17,9 @@ export class EmbeddedCalls {
   readonly #maxBytes: number
   #bytes = 0
   #lastPlace = 0
+  /** When the next delayed call is due; Infinity: there is none. */
+  #nextDue = 0
+  #nextSweep = 0
 
   constructor(database: DatabaseSync, maxBytes: number) {
     this.#database = database
@@ -27,6 +32,7 @@ export class EmbeddedCalls {
   recount(): void {
     this.turns.clear()
     this.#bytes = 0
+    this.#nextDue = 0
     for (const row of this.#sql.count.all() as unknown as CountRow[]) {
       this.turns.move(row.function, undefined, row.state, row.calls)
       this.#bytes += row.bytes
@@ -47,6 +53,7 @@ export class EmbeddedCalls {
     const row = [call.id, call.function, state, priority, ++this.#lastPlace, now, at ?? now, at, bytes]
     this.#sql.insertRequest.run(this.#sql.insert.run(...row).lastInsertRowid, request)
     if (idempotencyKey) this.#sql.insertKey.run(call.function, idempotencyKey, call.id, now + idempotencyMs)
+    if (at !== null) this.#nextDue = Math.min(this.#nextDue, at)
     this.turns.move(call.function, undefined, state)
     this.#bytes += bytes
     return call.id
@@ -97,16 +104,22 @@ export class EmbeddedCalls {
     return rows
   }
 
-  /** What has become due waits from now on, and what is kept no longer goes. */
+  /** What has become due waits from now on, and what is kept no longer goes. Called all the time, so it looks seldom. */
   tidy(): void {
     const now = Date.now()
-    for (const { function: name } of this.#sql.due.all(now)) this.turns.move(String(name), 'delayed', 'waiting')
-    for (const row of this.#sql.unkept.all(now) as unknown as CallRow[]) this.#remove(row)
-    this.#sql.removeKeys.run(now)
+    if (now >= this.#nextDue) {
+      for (const { function: name } of this.#sql.due.all(now)) this.turns.move(String(name), 'delayed', 'waiting')
+      this.#nextDue = (this.#sql.nextDue.get() as { at: number | null }).at ?? Infinity
+    }
+    if (now >= this.#nextSweep) {
+      for (const row of this.#sql.unkept.all(now) as unknown as CallRow[]) this.#remove(row)
+      this.#sql.removeKeys.run(now)
+      this.#nextSweep = now + sweepEveryMs
+    }
   }
 
-  nextDue(): number | undefined {
-    return (this.#sql.nextDue.get() as { at: number | null }).at ?? undefined
+  get nextDue(): number {
+    return this.#nextDue
   }
 
   find(id: string): CallRow | undefined {
@@ -160,6 +173,7 @@ export class EmbeddedCalls {
       keepUntil,
     })
     this.#bytes += Number(updated?.size) - before.size
+    if (state === 'delayed') this.#nextDue = Math.min(this.#nextDue, at ?? 0)
     this.turns.move(before.function, before.state, undefined)
     this.turns.move(name, undefined, state)
   }

@@ -67,8 +67,8 @@ export class EmbeddedTakers {
   /** Looks again when the next delayed call becomes due. */
   #setAlarm(): void {
     clearTimeout(this.#alarm)
-    const due = this.#waiting.size > 0 ? this.#calls.nextDue() : undefined
-    if (due === undefined) return
-    this.#alarm = setTimeout(this.#look, Math.min(Math.max(due - Date.now(), 1), longestTimerMs)).unref()
+    const { nextDue } = this.#calls
+    if (this.#waiting.size === 0 || nextDue === Infinity) return
+    this.#alarm = setTimeout(this.#look, Math.min(Math.max(nextDue - Date.now(), 1), longestTimerMs)).unref()
   }
 }
