@@ -3,20 +3,18 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import packageJson from '../package.json' with { type: 'json' }
 import type { Config } from './config.ts'
-import type { Queue } from './core/queue.ts'
 import type { Log } from './core/ports.ts'
 import { Records } from './core/records.ts'
 import { Skep } from './core/skep.ts'
 import { asyncAdminRoutes } from './dialects/async-admin.ts'
 import { nodeRoutes } from './dialects/nodes.ts'
-import { asyncFunctionRoutes } from './dialects/openfaas-async.ts'
+import { asyncResultRoutes } from './dialects/async-result.ts'
 import { openfaasRoutes } from './dialects/openfaas.ts'
 import { revisionRoutes } from './dialects/revisions.ts'
 import { adminApp, metricsApp } from './http/app.ts'
-import { callerHeaders } from './http/caller-headers.ts'
+import { asyncPath } from './http/async-path.ts'
 import { httpCarrier } from './http/carrier.ts'
 import { credentialCheck, loadCredentials } from './http/credentials.ts'
-import { stampOf } from './http/hot-path.ts'
 import { listen, listener } from './http/listen.ts'
 import { edge } from './http/server.ts'
 import { openProvider, openQueue, openStore } from './implementations.ts'
@@ -62,7 +60,7 @@ export async function startGateway(config: Config, log: Log): Promise<() => Prom
   })
 
   const app = adminApp({
-    open: [asyncRoutes(config, skep, queue)],
+    open: [asyncResultRoutes(queue)],
     dialects: [
       openfaasRoutes(skep, packageJson.version, log),
       revisionRoutes(skep),
@@ -74,7 +72,15 @@ export async function startGateway(config: Config, log: Log): Promise<() => Prom
     log,
   })
   const maySeeDetail = ({ headers }: { headers: { authorization?: string } }): boolean => isRight(headers.authorization)
-  const front = edge({ invoker: skep, trustProxy, maySeeDetail, app: listener(app) })
+  const guard = callbackGuard(config.callbackAllow)
+  const enqueue = asyncPath({
+    skep,
+    queue,
+    checkCallback: (url) => void callbackUrl(url, guard),
+    maxBodyBytes: config.asyncMaxBodyBytes,
+    trustProxy,
+  })
+  const front = edge({ invoker: skep, trustProxy, maySeeDetail, enqueue, app: listener(app) })
   const scraped = createServer(listener(metricsApp(scrape)))
   const url = await listen(front.server, config.host, config.port)
   const metricsUrl = await listen(scraped, config.metricsHost, config.metricsPort)
@@ -91,20 +97,6 @@ export async function startGateway(config: Config, log: Log): Promise<() => Prom
     await queue.close()
     await store.close()
   }
-}
-
-function asyncRoutes({ callbackAllow, asyncMaxBodyBytes: maxBodyBytes, trustProxy }: Config, skep: Skep, queue: Queue) {
-  const guard = callbackGuard(callbackAllow)
-  return asyncFunctionRoutes({
-    skep,
-    queue,
-    maxBodyBytes,
-    checkCallback: (url) => void callbackUrl(url, guard),
-    describe(req) {
-      const stamp = stampOf(req)
-      return { callId: stamp.callId, headers: callerHeaders(req, stamp, trustProxy) }
-    },
-  })
 }
 
 /** Once, and to a person: it is not part of the log. */

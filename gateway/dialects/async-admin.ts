@@ -6,7 +6,7 @@ import type { CallChange, CallSelection, Queue } from '../core/queue.ts'
 import type { Skep } from '../core/skep.ts'
 import { parseDuration } from '../core/units.ts'
 import { recordView, summaryView } from './async-views.ts'
-import { callNotFound } from './openfaas-async.ts'
+import { callNotFound } from './async-result.ts'
 import { jsonOf, parseBody, parseQuery } from './openfaas-types.ts'
 
 const maxListed = 1000

@@ -4,7 +4,7 @@ export const about: Readonly<Record<string, string>> = {
   'GET /healthz': '200 as long as the gateway runs. Needs no credentials.',
   'GET /metrics': 'Prometheus metrics; without credentials on the metrics port.',
   'ANY /function/:name': 'Calls a function; the path and the query behind its name are its own. Needs no credentials.',
-  'POST /async-function/:name/*':
+  'POST /async-function/:name':
     'Puts a call into the queue; 202 with X-Call-Id when it is on disk. X-Delay: 30s, X-Run-At: RFC 3339, X-Priority: 0–9 (higher first), Idempotency-Key, X-Callback-Url. Needs no credentials.',
   'GET /async-function/:id':
     'State and answer of a queued call; ?wait=30s waits for its end. Needs no credentials but the id.',

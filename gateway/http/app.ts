@@ -11,7 +11,7 @@ type App = Hono<{ Bindings: HttpBindings }>
 
 export interface AppParts {
   /** Each answers some routes for anyone, as functions are called by anyone. */
-  readonly open?: readonly Hono<{ Bindings: Pick<HttpBindings, 'incoming'> }>[]
+  readonly open?: readonly Hono[]
   /** Each answers some routes; all of them are behind the credentials. */
   readonly dialects: readonly Hono[]
   readonly isRight: (header: string | undefined) => boolean

@@ -6,12 +6,16 @@ import { respondFailure } from './failures.ts'
 import { hotPath } from './hot-path.ts'
 import type { HotPathOptions } from './hot-path.ts'
 import { maxHeaders, requestProblem } from './request-check.ts'
-import { isFunctionTarget } from './target.ts'
+import { isAsyncTarget, isFunctionTarget } from './target.ts'
 import { carryUpgrade, mayUpgrade } from './upgrade.ts'
 
+type Listener = (req: IncomingMessage, res: ServerResponse) => void
+
 export interface EdgeOptions extends HotPathOptions {
-  /** Answers everything but `/function/`. */
-  readonly app: (req: IncomingMessage, res: ServerResponse) => void
+  /** Puts a call to `/async-function/` into the queue, if there is one. */
+  readonly enqueue?: Listener
+  /** Answers everything else. */
+  readonly app: Listener
 }
 
 export interface Edge {
@@ -37,6 +41,7 @@ const serverOptions = {
 /** The HTTP server in front of everything: raw checks before any routing, then the hot path or the app. */
 export function edge(options: EdgeOptions): Edge {
   const invoke = hotPath(options)
+  const { app, enqueue = app } = options
   const upgraded = new Set<Socket>()
   /** Whatever follows an ambiguous request may be a part of it, and Node has perhaps read it already. */
   const distrusted = new WeakSet<Socket>()
@@ -51,8 +56,10 @@ export function edge(options: EdgeOptions): Edge {
       return respondFailure(req, res, problem, { withDetail: false, close })
     }
     if (closing) res.shouldKeepAlive = false
-    if (isFunctionTarget(req.url ?? '')) invoke(req, res)
-    else options.app(req, res)
+    const target = req.url ?? ''
+    if (isFunctionTarget(target)) invoke(req, res)
+    else if (isAsyncTarget(target) && !isAboutCall(req.method)) enqueue(req, res)
+    else app(req, res)
   }
 
   /** A function answers `Expect: 100-continue` itself; for the app it is a yes. */
@@ -92,3 +99,7 @@ export function edge(options: EdgeOptions): Edge {
     },
   }
 }
+
+/** To ask for a queued call, or to cancel it, goes to the same address as to make one. */
+const isAboutCall = (method: string | undefined): boolean =>
+  method === 'GET' || method === 'HEAD' || method === 'DELETE'

@@ -1,4 +1,5 @@
 const functionPrefix = '/function/'
+const asyncPrefix = '/async-function/'
 
 /** Anything but printable ASCII and bytes above it: a target ends at a blank, and nothing honest sends a control byte. */
 const unprintable = /[^!-~\x80-\xff]/
@@ -25,10 +26,17 @@ export function targetProblem(target: string): string | undefined {
 export const isFunctionTarget = (target: string): boolean => target.startsWith(functionPrefix)
 
 /** `/function/hello/a?b` is the function `hello` and the target `/a?b` for it. */
-export function splitFunctionTarget(target: string): { name: string; rest: string } {
-  let end = functionPrefix.length
+export const splitFunctionTarget = (target: string) => split(target, functionPrefix.length)
+
+export const isAsyncTarget = (target: string): boolean => target.startsWith(asyncPrefix)
+
+/** The same of `/async-function/hello/a?b`. */
+export const splitAsyncTarget = (target: string) => split(target, asyncPrefix.length)
+
+function split(target: string, start: number): { name: string; rest: string } {
+  let end = start
   while (end < target.length && target[end] !== '/' && target[end] !== '?') end++
-  const name = target.slice(functionPrefix.length, end)
+  const name = target.slice(start, end)
   const rest = target.slice(end)
   return { name, rest: rest.startsWith('/') ? rest : `/${rest}` }
 }

@@ -1,4 +1,5 @@
 import { getRequestListener } from '@hono/node-server'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -7,10 +8,9 @@ import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { CallLease, Queue } from '../../gateway/core/queue.ts'
 import { Skep } from '../../gateway/core/skep.ts'
 import { asyncAdminRoutes } from '../../gateway/dialects/async-admin.ts'
-import { asyncFunctionRoutes } from '../../gateway/dialects/openfaas-async.ts'
+import { asyncResultRoutes } from '../../gateway/dialects/async-result.ts'
 import { adminApp } from '../../gateway/http/app.ts'
-import { callerHeaders } from '../../gateway/http/caller-headers.ts'
-import { stampOf } from '../../gateway/http/hot-path.ts'
+import { asyncPath } from '../../gateway/http/async-path.ts'
 import { edge } from '../../gateway/http/server.ts'
 import type { Edge } from '../../gateway/http/server.ts'
 import { queues } from '../../gateway/queues/index.ts'
@@ -30,18 +30,8 @@ beforeEach(async () => {
   skep = new Skep(partsOf(place()))
   await skep.start()
   const guard = callbackGuard([])
-  const routes = asyncFunctionRoutes({
-    skep,
-    queue,
-    describe(req) {
-      const stamp = stampOf(req)
-      return { callId: stamp.callId, headers: callerHeaders(req, stamp, false) }
-    },
-    checkCallback: (url) => void callbackUrl(url, guard),
-    maxBodyBytes: 1000,
-  })
   const app = adminApp({
-    open: [routes],
+    open: [asyncResultRoutes(queue)],
     dialects: [asyncAdminRoutes(skep, queue)],
     isRight: (header) => header === 'Basic right',
     scrape: async () => '',
@@ -52,6 +42,13 @@ beforeEach(async () => {
     invoker: skep,
     trustProxy: false,
     maySeeDetail: () => false,
+    enqueue: asyncPath({
+      skep,
+      queue,
+      checkCallback: (url) => void callbackUrl(url, guard),
+      maxBodyBytes: 1000,
+      trustProxy: false,
+    }),
     app: (req, res) => void answer(req, res),
   })
   port = await listen(front.server)
@@ -118,6 +115,16 @@ describe('POST /async-function/', () => {
     const init = { method: 'POST', body: stream, duplex: 'half' } as const
     expect((await ask('/async-function/hello', init)).status).toBe(413)
     expect((await submit('hello', {}, 'x'.repeat(1000))).status).toBe(202)
+  })
+
+  it('takes a call without a body, whatever says so', async () => {
+    expect((await ask('/async-function/hello', { method: 'POST' })).status).toBe(202)
+    const socket = connect(port, '127.0.0.1')
+    socket.write('POST /async-function/hello HTTP/1.1\r\nHost: a\r\n\r\n')
+    const [answer] = await once(socket, 'data')
+    expect(String(answer)).toMatch(/^HTTP\/1.1 202 /)
+    socket.destroy()
+    expect((await takeOne()).call.body).toHaveLength(0)
   })
 
   it('keeps nothing of a caller who leaves in the middle of the body', async () => {

@@ -4,6 +4,8 @@ import { SkepError } from '../core/errors.ts'
 /** The whole body as it came, or `body_too_large` before more of it than that was read. */
 export function readBody(req: IncomingMessage, maxBytes: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
+    // Node tells nothing more of a request without a body.
+    if (req.readableEnded) return resolve(Buffer.alloc(0))
     const announced = Number(req.headers['content-length'] ?? 0)
     if (announced > maxBytes) return reject(tooLarge(maxBytes))
     const chunks: Buffer[] = []
