@@ -6,8 +6,8 @@ interface Asked {
   readonly reject: (error: unknown) => void
 }
 
-/** One is on its way while the next one gathers: with more of them, Redis would sync its file more often. */
-const mostUnderWay = 2
+/** Some are on their way while the next one gathers: fewer would wait for Redis, more would bring less at a time. */
+const mostUnderWay = 4
 /** Redis does nothing else while a script runs. */
 const most = 100
 

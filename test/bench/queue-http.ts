@@ -15,7 +15,7 @@ export interface HttpFigures {
 
 const rounds = 5
 const seconds = 2
-const connections = 32
+const connections = 64
 const idleCalls = 100
 
 /** A real gateway with one warm function; what was accepted runs meanwhile, as it would. */
