@@ -6,6 +6,7 @@ import type { Ground } from '../contract/provider-site.ts'
 import { dockerHost } from '../helpers/docker-host.ts'
 import { docker } from '../helpers/engine.ts'
 import { buildTemplate } from '../helpers/runtime-image.ts'
+import { until } from '../helpers/until.ts'
 
 const functions = fileURLToPath(new URL('../fixtures/functions', import.meta.url))
 
@@ -39,9 +40,20 @@ export async function everythingWith(labels: Record<string, string>): Promise<st
 export async function removeEverythingOf(gateway: string): Promise<void> {
   const filters = { label: [`${label.gateway}=${gateway}`] }
   for (const { Id } of await docker().listContainers({ all: true, filters })) {
-    await docker().getContainer(Id).remove({ force: true, v: true })
+    await unlessLeaving(docker().getContainer(Id).remove({ force: true, v: true }))
   }
+  await until(async () => (await docker().listContainers({ all: true, filters })).length === 0)
   for (const { Name } of (await docker().listVolumes({ filters })).Volumes ?? [])
     await docker().getVolume(Name).remove()
   for (const { Id } of await docker().listNetworks({ filters })) await docker().getNetwork(Id).remove()
+}
+
+/** What a gateway was ending when it was stopped is on its way out already, or gone. */
+async function unlessLeaving(removal: Promise<unknown>): Promise<void> {
+  try {
+    await removal
+  } catch (error) {
+    const status = error instanceof Error && 'statusCode' in error ? error.statusCode : undefined
+    if (status !== 404 && status !== 409) throw error
+  }
 }
