@@ -1,7 +1,11 @@
 import { parseArgs } from 'node:util'
-import { asyncChaos } from './async.ts'
+import { runAsync } from './run-async.ts'
+import { runDeploys } from './run-deploys.ts'
 
 // `npm run chaos -- async [--queue redis] [--calls 100000] [--kills 25] [--seed 1]`
+// `npm run chaos -- deploys [--provider docker] [--requests 50000] [--rate 200]`
+
+const chaos = { async: runAsync, deploys: runDeploys }
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -10,18 +14,17 @@ const { values, positionals } = parseArgs({
     calls: { type: 'string', default: '100000' },
     kills: { type: 'string', default: '25' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+    provider: { type: 'string', default: 'docker' },
+    requests: { type: 'string', default: '50000' },
+    rate: { type: 'string', default: '200' },
   },
 })
-const { queue } = values
-if (positionals[0] !== 'async' || (queue !== 'redis' && queue !== 'embedded')) {
-  console.error('npm run chaos -- async [--queue redis|embedded] [--calls 100000] [--kills 25] [--seed 1]')
+export type ChaosOptions = typeof values
+const run = Object.entries(chaos).find(([name]) => name === positionals[0])?.[1]
+if (!run) {
+  console.error(`npm run chaos -- ${Object.keys(chaos).join('|')}`)
   process.exit(2)
 }
-
-const [calls, kills, seed] = [Number(values.calls), Number(values.kills), Number(values.seed)]
-console.log(`queue ${queue}, ${calls} calls, ${kills} kills, seed ${seed}`)
 const startedAt = performance.now()
-const tally = await asyncChaos({ queue, calls, kills, seed, say: console.log })
-console.table(tally)
+process.exitCode = (await run(values)) ? 0 : 1
 console.log(`${((performance.now() - startedAt) / 1000).toFixed(0)} s`)
-process.exitCode = tally.lost === 0 && tally.unmarked === 0 && tally.duplicated <= calls / 1000 ? 0 : 1
