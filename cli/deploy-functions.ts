@@ -2,11 +2,12 @@ import { SkepError } from '../gateway/core/errors.ts'
 import { functionKey } from '../gateway/core/names.ts'
 import type { FunctionSpec } from '../gateway/core/spec.ts'
 import type { Context } from './context.ts'
-import { requestDeploy } from './deploy-request.ts'
+import { type Done, requestDeploy } from './deploy-request.ts'
 import type { GatewayClient } from './gateway-client.ts'
 import { progressOn } from './progress.ts'
 
 export interface DeployFlags {
+  readonly force?: boolean
   readonly replace?: boolean
   readonly update: boolean
   /** Why. */
@@ -32,18 +33,23 @@ export async function deployFunctions(
     try {
       progress.doing(key, 'deploying')
       if (flags.replace) await removeIfThere(gateway, spec)
-      const revision = await requestDeploy(gateway, spec, {
+      const done = await requestDeploy(gateway, spec, {
         method: flags.replace || !flags.update ? 'create' : 'update',
         progress: (message) => progress.doing(key, message),
-        how: { message: flags.message, canary: canaryOf(flags) },
+        how: { message: flags.message, canary: canaryOf(flags), force: flags.force },
         ...(flags.timeout !== undefined && { timeoutMs: flags.timeout }),
       })
-      progress.done(key, revision === undefined ? 'deployed' : `deployed as revision ${revision}`)
+      progress.done(key, sentenceOf(done))
     } finally {
       progress.close()
     }
     context.out.print(`URL: ${gateway.url}/function/${key}`)
   }
+}
+
+function sentenceOf({ revision, unchanged }: Done): string {
+  if (unchanged) return `unchanged: revision ${revision} goes on (--force deploys it all the same)`
+  return revision === undefined ? 'deployed' : `deployed as revision ${revision}`
 }
 
 /** The plan of a canary in the gateway's words; it judges the values. */

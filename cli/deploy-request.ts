@@ -16,12 +16,8 @@ export interface DeployOptions {
   readonly progress: (message: string) => void
 }
 
-/** Deploys and waits until the gateway says that the new revision serves; resolves with its number where the gateway says it. */
-export async function requestDeploy(
-  gateway: GatewayClient,
-  spec: FunctionSpec,
-  options: DeployOptions,
-): Promise<number | undefined> {
+/** Deploys and waits until the gateway says that the new revision serves; resolves with what it says about it. */
+export async function requestDeploy(gateway: GatewayClient, spec: FunctionSpec, options: DeployOptions): Promise<Done> {
   const send = (method: string) =>
     gateway.ask('/system/functions', {
       method,
@@ -41,22 +37,29 @@ async function createInstead(error: unknown, send: (method: string) => Promise<I
   throw error
 }
 
+/** What a gateway says at the end; one that is not Skep's says nothing. */
+export interface Done {
+  readonly revision?: number
+  /** It served already. */
+  readonly unchanged?: boolean
+}
+
 interface ProgressLine {
   readonly message?: string
   readonly error?: ErrorBody
-  readonly done?: { readonly revision?: number }
+  readonly done?: Done
 }
 
 /** A gateway may tell its progress line by line; the last line then says how it ended. */
-async function followed(answer: IncomingMessage, progress: DeployOptions['progress']): Promise<number | undefined> {
+async function followed(answer: IncomingMessage, progress: DeployOptions['progress']): Promise<Done> {
   if (!answer.headers['content-type']?.startsWith('application/x-ndjson')) {
     await bodyOf(answer)
-    return undefined
+    return {}
   }
   for await (const line of linesOf(answer)) {
     const { message, error, done } = JSON.parse(line) as ProgressLine
     if (error) throw errorFrom(error)
-    if (done) return done.revision
+    if (done) return done
     if (message !== undefined) progress(message)
   }
   throw new SkepError('upstream_failed', 'The gateway stopped talking before the deploy was done.', {

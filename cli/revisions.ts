@@ -6,7 +6,12 @@ export interface RevisionStatus {
   /** Percent of the traffic. */
   readonly weight: number
   readonly image: string
+  /** What the image was when it was deployed. */
+  readonly digest?: string
+  /** Why it was deployed. */
   readonly message?: string
+  /** Who deployed it. */
+  readonly by?: string
   /** What was said last of it as a canary. */
   readonly canary?: string
   readonly createdAt: string

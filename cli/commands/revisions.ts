@@ -15,11 +15,15 @@ export const define: Define = (command, context) => {
       const revisions = await listRevisions(gateway, { name, namespace: options.namespace })
       if (options.json) return context.out.json(revisions)
       context.out.table(
-        ['REVISION', 'TRAFFIC', 'REPLICAS', 'IMAGE', 'CREATED', 'MESSAGE'],
-        revisions.map(({ number, weight, availableReplicas, image, createdAt, message = '' }) => {
-          return [String(number), `${weight}%`, String(availableReplicas), image, createdAt, message]
+        ['REVISION', 'TRAFFIC', 'REPLICAS', 'IMAGE', 'DIGEST', 'CREATED', 'BY', 'MESSAGE'],
+        revisions.map(({ number, weight, availableReplicas, image, digest, createdAt, by = '', message = '' }) => {
+          const facts = [shortDigest(digest), createdAt.slice(0, 19).replace('T', ' '), by, message]
+          return [String(number), `${weight}%`, String(availableReplicas), image, ...facts]
         }),
       )
       for (const { canary } of revisions) if (canary) context.out.print(`\n${canary}`)
     })
 }
+
+/** As Docker shows ids: enough to tell one from another. */
+const shortDigest = (digest = ''): string => digest.slice(digest.lastIndexOf(':') + 1).slice(0, 12)

@@ -5,14 +5,25 @@ import { functionNotFound, type Functions, type FunctionsParts } from './functio
 import type { Pool } from './pool.ts'
 import type { Progress, Revision } from './ports.ts'
 import { functionKey } from './names.ts'
+import { isSame, newRevision } from './revision.ts'
 import type { FunctionSpec } from './spec.ts'
 
 export interface DeployOptions {
   /** Why, in the words of who deploys. */
   readonly message?: string | undefined
+  /** Who deploys. */
+  readonly by?: string | undefined
+  /** Makes a new revision also of what serves already. */
+  readonly force?: boolean | undefined
   readonly progress?: Progress
   /** Gives the new revision the traffic step by step. Without an earlier revision it gets all of it at once. */
   readonly canary?: CanaryPlan | undefined
+}
+
+export interface Deployed {
+  readonly revision: Revision
+  /** It served already: nothing was done. */
+  readonly unchanged: boolean
 }
 
 export interface DeploysParts extends FunctionsParts {
@@ -41,23 +52,20 @@ export class Deploys {
   /**
    * Makes a new revision and gives it the traffic once it is ready. Rejects, without any change to what serves, when it cannot
    * be prepared or does not start, and with `conflict` when a later deploy of the function came meanwhile: that one wins.
+   * What serves already is left alone.
    */
-  deploy(spec: FunctionSpec, { message, canary, progress = () => {} }: DeployOptions = {}): Promise<Revision> {
+  deploy(spec: FunctionSpec, options: DeployOptions = {}): Promise<Deployed> {
+    const { message, by, canary, force = false, progress = () => {} } = options
     const key = functionKey(spec)
     const self = Symbol(key)
     this.#newest.set(key, self)
     return this.#inTurn(key, async () => {
       const found = this.#functions.find(key)
+      const digest = await this.#parts.provider.digestOf?.(spec, progress)
+      const same = force ? undefined : servingAlready(found, { spec, digest })
+      if (same) return this.#leave(same, progress)
       const number = 1 + Math.max(0, ...(await this.#numbersOf(key)))
-      const createdAt = new Date().toISOString()
-      const revision: Revision = {
-        id: `${key}-${number}`,
-        function: key,
-        number,
-        spec,
-        createdAt,
-        ...(message && { message }),
-      }
+      const revision = newRevision(key, { number, spec, digest, message, by })
       const pool = await this.#readyPool(revision, found?.pool.available ?? 0, progress)
       if (this.#newest.get(key) !== self) {
         await this.#functions.discard(pool, superseded(key))
@@ -65,7 +73,7 @@ export class Deploys {
       }
       await this.#flip(found, pool, canary)
       progress(`${key} is ready as revision ${number}.`)
-      return revision
+      return { revision, unchanged: false }
     })
   }
 
@@ -103,6 +111,13 @@ export class Deploys {
 
   close(): void {
     this.#stopping.abort()
+  }
+
+  /** Somebody may have taken from the provider what the revision needs: who deploys again wants that to be mended. */
+  async #leave(revision: Revision, progress: Progress): Promise<Deployed> {
+    await this.#parts.provider.prepare(revision, progress)
+    progress(`${revision.function} is unchanged: revision ${revision.number} goes on.`)
+    return { revision, unchanged: true }
   }
 
   async #readyPool(revision: Revision, replicas: number, progress: Progress): Promise<Pool> {
@@ -205,6 +220,14 @@ export class Deploys {
     turn.then(forget, forget)
     return turn
   }
+}
+
+/** The revision that has all the traffic, if it is what is asked for. */
+function servingAlready(
+  found: DeployedFunction | undefined,
+  wanted: Pick<Revision, 'spec' | 'digest'>,
+): Revision | undefined {
+  return found?.shares.length === 1 && isSame(found.pool.revision, wanted) ? found.pool.revision : undefined
 }
 
 function sharesAt({ revision, stable, plan, step }: CanaryState): Share[] {

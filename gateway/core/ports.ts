@@ -10,8 +10,12 @@ export interface Revision {
   readonly spec: FunctionSpec
   /** RFC 3339. */
   readonly createdAt: string
+  /** What `spec.image` meant when it was deployed, in the words of the provider: a tag may move, this does not. */
+  readonly digest?: string
   /** Why it was deployed, in the words of who did. */
   readonly message?: string
+  /** Who deployed it: the user of the credentials. */
+  readonly by?: string
 }
 
 export interface Address {
@@ -75,7 +79,10 @@ export type Progress = (message: string) => void
  */
 export interface Provider {
   readonly name: string
-  /** Makes everything ready for a first replica (pull, check) and remembers the revision until `remove`. */
+  /**
+   * Makes everything ready for a first replica (pull, check) and remembers the revision until `remove`. Idempotent.
+   * Takes what `revision.digest` names where there is one, whatever the image's tag means by now.
+   */
   prepare(revision: Revision, progress: Progress): Promise<void>
   /** Every revision that was prepared and not removed, also by an earlier process. */
   revisions(): Promise<Revision[]>
@@ -95,6 +102,8 @@ export interface Provider {
   /** Lets go of the place; replicas go on running. */
   close(): Promise<void>
 
+  /** What the spec's image is at this moment, as a digest; brings it if need be. Without it every deploy is a new revision. */
+  digestOf?(spec: FunctionSpec, progress: Progress): Promise<string>
   /** Ends just this replica: SIGTERM, after the grace SIGKILL. Core has already drained it. */
   retire?(replica: Replica): Promise<void>
   /** Keeps the replica's memory and takes its processor away; `resume` wakes it in milliseconds. */

@@ -2,12 +2,10 @@ import { z } from 'zod'
 import { CanaryState } from './canary.ts'
 import type { Share } from './function.ts'
 import type { Revision, Store } from './ports.ts'
-import { FunctionSpec } from './spec.ts'
+import { RevisionRecord } from './revision.ts'
 
 const Record = z.object({
-  revisions: z.array(
-    z.object({ number: z.int(), createdAt: z.string(), spec: FunctionSpec, message: z.string().optional() }),
-  ),
+  revisions: z.array(RevisionRecord),
   shares: z.array(z.object({ revision: z.int(), weight: z.number() })),
   canary: CanaryState.optional(),
 })

@@ -1,7 +1,7 @@
 import { Canaries } from './canaries.ts'
 import { Call } from './call.ts'
 import { SkepError } from './errors.ts'
-import { type DeployOptions, Deploys, type DeploysParts } from './deploys.ts'
+import { type Deployed, type DeployOptions, Deploys, type DeploysParts } from './deploys.ts'
 import type { DeployedFunction, Share } from './function.ts'
 import { functionNotFound, Functions } from './functions.ts'
 import type { FunctionLoad, Invocation, LogLine, LogQuery, Node, Revision } from './ports.ts'
@@ -87,7 +87,7 @@ export class Skep {
     })
   }
 
-  deploy(spec: FunctionSpec, options?: DeployOptions): Promise<Revision> {
+  deploy(spec: FunctionSpec, options?: DeployOptions): Promise<Deployed> {
     return this.#deploys.deploy(spec, options)
   }
 

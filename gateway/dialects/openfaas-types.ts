@@ -47,8 +47,14 @@ export function specOf(body: unknown): FunctionSpec {
   throw invalid(problemsOf(spec.error).map((line) => line.replace(/^\w+/, (name) => wireNames[name] ?? name)))
 }
 
-/** How it is to be deployed, beside what: the reason, and the plan of a canary. */
-const Deploying = z.object({ message: z.string().max(1000).optional(), canary: CanaryPlan.optional() })
+/** How it is to be deployed, beside what. */
+const Deploying = z.object({
+  /** Why. */
+  message: z.string().max(1000).optional(),
+  canary: CanaryPlan.optional(),
+  /** Also when it serves already. */
+  force: z.boolean().optional(),
+})
 
 export const deployingOf = (body: unknown): z.infer<typeof Deploying> => parseBody(Deploying, body)
 

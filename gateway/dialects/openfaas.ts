@@ -5,6 +5,7 @@ import type { Log, Progress } from '../core/ports.ts'
 import type { Skep } from '../core/skep.ts'
 import { defaultNamespace, functionKey } from '../core/names.ts'
 import { logsRoute } from './openfaas-logs.ts'
+import { userOf } from './user.ts'
 import { addressOf, deployingOf, jsonOf, parseBody, specOf, statusOf } from './openfaas-types.ts'
 
 const Removal = z.object({ functionName: z.string().min(1), namespace: z.string().nullish() })
@@ -67,13 +68,13 @@ export function openfaasRoutes(skep: Skep, version: string, log: Log): Hono {
 
   function deploy(request: Request, body: unknown): Response | Promise<Response> {
     const spec = specOf(body)
-    const how = deployingOf(body)
+    const how = { ...deployingOf(body), by: userOf(request.headers.get('Authorization')) }
     if (!request.headers.get('Accept')?.includes('application/x-ndjson')) {
       return skep.deploy(spec, how).then(() => new Response(null, { status: 202 }))
     }
     return withProgress(log, async (progress) => {
-      const revision = await skep.deploy(spec, { ...how, progress })
-      return { name: revision.function, revision: revision.number }
+      const { revision, unchanged } = await skep.deploy(spec, { ...how, progress })
+      return { name: revision.function, revision: revision.number, ...(unchanged && { unchanged }) }
     })
   }
 

@@ -42,11 +42,14 @@ function revisionsOf(found: DeployedFunction) {
     number: revision.number,
     weight: weights.get(revision.number) ?? 0,
     image: revision.spec.image,
+    digest: revision.digest,
     message: revision.message,
+    by: revision.by,
     canary: noteOf(revision.number),
     createdAt: revision.createdAt,
     replicas: desired,
     availableReplicas: available,
     inFlight,
+    spec: revision.spec,
   }))
 }

@@ -4,7 +4,7 @@ import { connectEngine } from './engine/client.ts'
 import { functionLogs } from './engine/function-logs.ts'
 import { type Ground, layGround, type Reach } from './engine/ground.ts'
 import { Holders } from './docker/holders.ts'
-import { prepareImage, releaseImage } from './engine/image.ts'
+import { bringImage, prepareImage, releaseImage } from './engine/image.ts'
 import { label } from './engine/labels.ts'
 import { dockerLogs } from './docker/log-sources.ts'
 import { News } from './docker/news.ts'
@@ -48,6 +48,10 @@ export async function dockerProvider(options: DockerOptions = {}): Promise<Provi
 
   return {
     name: 'docker',
+    async digestOf(spec, progress) {
+      refuseImpossible(spec, await place.ground())
+      return bringImage(place, spec.image, progress)
+    },
     async prepare(revision, progress) {
       refuseImpossible(revision.spec, await place.ground())
       await prepareImage(place, revision, progress)

@@ -5,7 +5,7 @@ import { adoptReplicas } from './process/adopt.ts'
 import { Book } from './process/book.ts'
 import { readLogs } from './process/lines.ts'
 import { Ports } from './process/port.ts'
-import { prepareRevision } from './process/prepare.ts'
+import { digestOf, prepareRevision } from './process/prepare.ts'
 import { Replicas } from './process/replicas.ts'
 import { Shelf, type Prepared } from './process/shelf.ts'
 import { watchReplicas } from './process/watch.ts'
@@ -45,6 +45,7 @@ export async function processProvider(options: ProcessOptions): Promise<Provider
 
   return {
     name: 'process',
+    digestOf: (spec) => digestOf(tools, spec),
     prepare: (revision, progress) => prepareRevision(tools, revision, progress),
     revisions: async () => (await shelf.all()).map(({ revision }) => revision),
     scale: async (revision, wanted) => replicas.scale(await prepared(shelf, revision), wanted),

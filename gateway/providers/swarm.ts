@@ -4,7 +4,7 @@ import { connectEngine, unlessRefused } from './engine/client.ts'
 import { functionLogs } from './engine/function-logs.ts'
 import { having, label, revisionOf } from './engine/labels.ts'
 import { Census, type Placed } from './swarm/census.ts'
-import { pinImage } from './swarm/image.ts'
+import { pinImage, pinnedImage } from './swarm/image.ts'
 import { swarmLogs } from './swarm/logs.ts'
 import { nodesOf } from './swarm/nodes.ts'
 import { layGround, type SwarmGround, type SwarmPlace } from './swarm/place.ts'
@@ -37,8 +37,9 @@ export async function swarmProvider(options: SwarmOptions = {}): Promise<Provide
 
   return {
     name: 'swarm',
+    digestOf: async (spec) => (await pinImage(engine, spec.image)).reference,
     async prepare(revision, progress) {
-      const [nodes, image] = await Promise.all([nodesOf(place), pinImage(engine, revision.spec.image)])
+      const [nodes, image] = await Promise.all([nodesOf(place), pinnedImage(engine, revision)])
       const places = placesFor(revision.spec, image.platforms, nodes)
       const record = await recordOf(place, revision, image)
       await images.bring(revision, { image, places, progress })

@@ -46,7 +46,11 @@ describe('deploying to a gateway that runs folders', () => {
       stdout: `echo: deployed as revision 1\nURL: ${gateway.url}/function/echo\n`,
       stderr: expect.stringMatching(/^echo \| deploying\n(echo \| .*\n)*$/),
     })
-    expect(await skep('deploy', '-f', 'all.yml')).toMatchObject({ stdout: expect.stringContaining('as revision 2') })
+    const again = await skep('deploy', '-f', 'all.yml')
+    expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining('unchanged: revision 1 goes on') })
+    expect(await skep('deploy', '-f', 'all.yml', '--force')).toMatchObject({
+      stdout: expect.stringContaining('as revision 2'),
+    })
   })
 
   it('works with flags alone', async () => {

@@ -76,7 +76,7 @@ export function describeGateway(name: string, open: () => Promise<GatewayGround>
         }
       }
       const callers = Array.from({ length: 8 }, caller)
-      for (let i = 0; i < 3; i++) await gateway.admin('PUT', '/system/functions', { service: 'flip', ...ground.probe })
+      for (let i = 0; i < 3; i++) await deploy('flip', { force: true })
       for (const replicas of [3, 1, 0]) {
         await gateway.admin('POST', '/system/scale-function/flip', { serviceName: 'flip', replicas })
       }
@@ -85,6 +85,21 @@ export function describeGateway(name: string, open: () => Promise<GatewayGround>
       await Promise.all(callers)
       expect(failures).toEqual([])
       expect(answered).toBeGreaterThan(20)
+    })
+
+    it('does nothing when it serves already what is deployed, unless it must', async () => {
+      const numbers = async (): Promise<number[]> => {
+        const revisions = (await (await gateway.admin('GET', '/system/revisions/same')).json()) as { number: number }[]
+        return revisions.map(({ number }) => number)
+      }
+      await deploy('same', { message: 'the first' })
+      const id = await text('same/id')
+      await deploy('same', { message: 'again' })
+      expect([await numbers(), await text('same/id')]).toEqual([[1], id])
+      await deploy('same', { force: true })
+      expect([await numbers(), (await text('same/id')) === id]).toEqual([[2, 1], false])
+      const revisions = await (await gateway.admin('GET', '/system/revisions/same')).json()
+      expect(revisions).toMatchObject([{}, { by: 'admin', message: 'the first', spec: { name: 'same' } }])
     })
 
     it('says why a function does not start: the log only to those who have credentials, and the old one goes on', async () => {

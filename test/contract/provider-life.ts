@@ -8,12 +8,23 @@ import { ask, askSoon, type Site } from './provider-site.ts'
 /** From prepare to running, growing, pausing. */
 export function describeLife(site: () => Site, cannot: Cannot): void {
   describe('prepare', () => {
-    it('remembers the revision with its whole spec', async () => {
+    it('remembers the revision with its whole spec, its digest, who made it and why', async () => {
       const { provider, revision } = site()
-      const made = revision('probe', { environment: { GREETING: 'zwölf "Boxer"\n' }, labels: { team: 'bees' } })
+      const asked = revision('probe', { environment: { GREETING: 'zwölf "Boxer"\n' }, labels: { team: 'bees' } })
+      const digest = await provider.digestOf?.(asked.spec, () => {})
+      const made = { ...asked, digest, message: 'Speaks "Plattdüütsch"', by: 'ann' }
       await provider.prepare(made, () => {})
       expect((await provider.revisions()).filter(({ id }) => id === made.id)).toEqual([made])
       expect(await site().replicasOf(made)).toEqual([])
+    })
+
+    it('names what an image is: the same as long as it does not change', async () => {
+      const { provider, revision } = site()
+      const digest = async (fixture: 'probe' | 'crash') => provider.digestOf?.(revision(fixture).spec, () => {})
+      const first = await digest('probe')
+      expect(first).toMatch(/sha256:[0-9a-f]{64}$/)
+      expect(await digest('probe')).toBe(first)
+      expect(await digest('crash')).not.toBe(first)
     })
 
     it('does no harm when it is asked again', async () => {

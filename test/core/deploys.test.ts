@@ -50,6 +50,42 @@ describe('deploy', () => {
     expect(there.world.running.size).toBe(1)
   })
 
+  it('does nothing when spec and image are what serves already, whatever the order of the keys', async () => {
+    const there = place()
+    there.world.digestOf = (image) => `sha256:${image}`
+    const skep = await open(there)
+    const { revision } = await skep.deploy(spec({ environment: { a: '1', b: '2' } }), { message: 'why', by: 'ann' })
+    const again = await skep.deploy(spec({ environment: { b: '2', a: '1' } }))
+    expect(again).toEqual({ revision, unchanged: true })
+    expect(revision).toMatchObject({ digest: 'sha256:x', message: 'why', by: 'ann' })
+    expect(there.world.calls).toEqual(['scale hello-1 1'])
+  })
+
+  it.each<[string, object, { force?: boolean }]>([
+    ['another spec', { timeout: '5s' }, {}],
+    ['force', {}, { force: true }],
+  ])('makes a new revision with %s', async (_, fields, options) => {
+    const there = place()
+    there.world.digestOf = (image) => `sha256:${image}`
+    const skep = await open(there)
+    await skep.deploy(spec())
+    expect((await skep.deploy(spec(fields), options)).revision.number).toBe(2)
+  })
+
+  it('makes a new revision when the image’s tag has moved, or when another revision has a part of the traffic', async () => {
+    const there = place()
+    there.world.digestOf = () => 'sha256:1'
+    const skep = await open(there)
+    await skep.deploy(spec())
+    there.world.digestOf = () => 'sha256:2'
+    expect((await skep.deploy(spec())).revision.number).toBe(2)
+    await skep.split('hello', [
+      { revision: 1, weight: 40 },
+      { revision: 2, weight: 60 },
+    ])
+    expect((await skep.deploy(spec())).revision.number).toBe(3)
+  })
+
   it('lets the later of two deploys win, and tells the earlier one', async () => {
     const skep = await open(place())
     const earlier = skep.deploy(spec({ image: 'earlier' }))

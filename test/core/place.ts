@@ -39,6 +39,8 @@ export function place() {
     probe: async (_port: number, _signal: AbortSignal): Promise<void> => {},
     /** What `prepare` does. */
     prepare: async (_revision: Revision): Promise<void> => {},
+    /** What an image's name means; by default something else each time. */
+    digestOf: (_image: string): string => crypto.randomUUID(),
     die(id: string, reason = 'It crashed.') {
       const replica = running.get(id)
       if (!replica) throw new Error(`no replica ${id}`)
@@ -48,6 +50,7 @@ export function place() {
   }
   const provider: Provider = {
     name: 'memory',
+    digestOf: async ({ image }) => world.digestOf(image),
     async prepare(revision) {
       await world.prepare(revision)
       prepared.set(revision.id, revision)

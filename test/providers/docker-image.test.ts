@@ -59,11 +59,17 @@ describe('docker: images', needs('docker', 'registry'), () => {
 
   it('are looked up again when their tag has moved, while the revisions before keep theirs', async () => {
     const { provider, revision } = site()
-    const first = revision('probe', { image: await pushed('moving', 'one') })
+    const made = revision('probe', { image: await pushed('moving', 'one') })
+    const digest = (): Promise<string | undefined> => Promise.resolve(provider.digestOf?.(made.spec, () => {}))
+    const first = { ...made, digest: await digest() }
     await provider.prepare(first, () => {})
+    expect(await digest()).toBe(first.digest)
     expect(await pushed('moving', 'two')).toBe(first.spec.image)
-    const second = revision('probe', { name: first.spec.name, image: first.spec.image }, 2)
+    const again = revision('probe', { name: first.spec.name, image: first.spec.image }, 2)
+    const second = { ...again, digest: await digest() }
+    expect(second.digest).not.toBe(first.digest)
     await provider.prepare(second, () => {})
+    await provider.prepare(first, () => {}) // as a gateway does that starts again
     for (const made of [first, second]) await provider.scale(made, 1)
     await expect.poll(() => wordsOf(first.id)).toContain('one')
     await expect.poll(() => wordsOf(second.id)).toContain('two')

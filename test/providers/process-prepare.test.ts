@@ -45,6 +45,17 @@ describe('preparing a folder', () => {
     expect(await answerOf(made)).toBe('hi')
   })
 
+  it('knows a folder again by its files, whatever stands beside what it keeps of them', async () => {
+    const digest = async (): Promise<string | undefined> =>
+      site().provider.digestOf?.(site().revision('probe', { image: `dir:${folder}` }).spec, () => {})
+    await write({ 'handler.js': 'one', 'words/a.txt': '1' })
+    const first = await digest()
+    await write({ 'handler.js': 'one', '.git/HEAD': 'main', 'node_modules/x/index.js': 'installed' })
+    expect(await digest()).toBe(first)
+    await write({ 'words/a.txt': '2' })
+    expect(await digest()).not.toBe(first)
+  })
+
   it('lets the handler find its files from the working directory as it does in an image', async () => {
     await write({
       'handler.js': 'module.exports = () => require("fs").readFileSync("function/data.txt", "utf8")',

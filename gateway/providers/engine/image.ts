@@ -18,16 +18,30 @@ export const pinOf = ({ gateway }: Place, { function: key, number }: Revision): 
   tag: String(number),
 })
 
-/** Brings the image to the engine, sees that it can run there, and pins it for the revision. */
-export async function prepareImage(place: Place, revision: Revision, progress: Progress): Promise<void> {
-  const { image } = revision.spec
+/** Brings the image to the engine, and resolves with the id that it has there. */
+export async function bringImage({ engine }: Place, image: string, progress: Progress): Promise<string> {
   if (image.startsWith('dir:')) throw folderNotImage(image, 'docker')
-  await bring(place.engine, image, progress)
-  const found = await lookAt(place.engine, image)
+  await bring(engine, image, progress)
+  const found = await lookAt(engine, image)
   if (!found) throw new SkepError('internal', `${image} was pulled, but the engine does not have it.`)
-  await refuseForeign(place, image, found)
-  await place.engine.ask((docker) => docker.getImage(found.Id).tag(pinOf(place, revision)))
+  return found.Id
 }
+
+/** Sees that the revision's image is there and can run, and pins it. */
+export async function prepareImage(place: Place, revision: Revision, progress: Progress): Promise<void> {
+  const { engine } = place
+  const { digest, spec } = revision
+  const here = digest === undefined ? undefined : await lookAt(engine, digest)
+  const found = here ?? (await lookAt(engine, await bringImage(place, spec.image, progress)))
+  if (!found || (digest !== undefined && found.Id !== digest)) throw imageChanged(revision)
+  await refuseForeign(place, spec.image, found)
+  await engine.ask((docker) => docker.getImage(found.Id).tag(pinOf(place, revision)))
+}
+
+const imageChanged = ({ id, spec: { image } }: Revision): SkepError =>
+  new SkepError('start_failed', `The image of ${id} is gone, and ${image} is another one by now.`, {
+    hint: 'Deploy the function again.',
+  })
 
 /** Takes the pin away, and with it the image if nobody else has a name for it. */
 export async function releaseImage(place: Place, revision: Revision): Promise<void> {

@@ -12,17 +12,23 @@ export const label = {
   revision: 'skep.revision',
   spec: 'skep.spec',
   created: 'skep.created',
+  digest: 'skep.digest',
+  message: 'skep.message',
+  by: 'skep.by',
 } as const
 
 export type Labels = Readonly<Record<string, string>>
 
-export function labelsOf({ id, function: key, spec, createdAt }: Revision, gateway: string): Labels {
+export function labelsOf({ id, function: key, spec, createdAt, ...facts }: Revision, gateway: string): Labels {
   return {
     [label.gateway]: gateway,
     [label.function]: key,
     [label.revision]: id,
     [label.spec]: JSON.stringify(spec),
     [label.created]: createdAt,
+    ...(facts.digest && { [label.digest]: facts.digest }),
+    ...(facts.message && { [label.message]: facts.message }),
+    ...(facts.by && { [label.by]: facts.by }),
   }
 }
 
@@ -33,7 +39,9 @@ export function revisionOf(labels: Labels): Revision | undefined {
   const createdAt = labels[label.created]
   const spec = FunctionSpec.safeParse(parsed(labels[label.spec]))
   if (!id || !key || !createdAt || !spec.success) return undefined
-  return { id, function: key, number: Number(id.slice(key.length + 1)), spec: spec.data, createdAt }
+  const number = Number(id.slice(key.length + 1))
+  const { [label.digest]: digest, [label.message]: message, [label.by]: by } = labels
+  return { id, function: key, number, spec: spec.data, createdAt, digest, message, by }
 }
 
 /** A filter for what has all these labels. */

@@ -5,6 +5,7 @@ import type { Progress, Revision } from '../../core/ports.ts'
 import type { FunctionSpec } from '../../core/spec.ts'
 import { bringDependencies, type Tools } from './install.ts'
 import { chooseRuntime } from './runtime.ts'
+import { folderDigest } from './folder-digest.ts'
 import { copyFolder } from './snapshot.ts'
 
 export interface PrepareTools extends Tools {
@@ -26,6 +27,13 @@ export async function prepareRevision(tools: PrepareTools, revision: Revision, p
       runtime.install && (await bringDependencies(tools, runtime.install, { source, folder }, progress))
     return { runtime: runtime.name, dependencies }
   })
+}
+
+/** A hash of all that `prepareRevision` would copy. */
+export async function digestOf({ runtimesDir }: PrepareTools, spec: FunctionSpec): Promise<string> {
+  const source = await folderOf(spec)
+  const { install } = await chooseRuntime(runtimesDir, spec, source)
+  return folderDigest(source, install?.makes)
 }
 
 async function folderOf({ image }: FunctionSpec): Promise<string> {

@@ -3,17 +3,11 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { messageOf } from '../../core/errors.ts'
 import type { Log, Revision } from '../../core/ports.ts'
-import { FunctionSpec } from '../../core/spec.ts'
+import { RevisionRecord } from '../../core/revision.ts'
 
 /** What is kept of a prepared revision, beside its copy of the handler's folder. */
 const RecordFile = z.object({
-  revision: z.object({
-    id: z.string(),
-    function: z.string(),
-    number: z.int(),
-    spec: FunctionSpec,
-    createdAt: z.string(),
-  }) satisfies z.ZodType<Revision>,
+  revision: RevisionRecord.extend({ id: z.string(), function: z.string() }) satisfies z.ZodType<Revision>,
   runtime: z.string(),
   /** What the installed dependencies were made from. */
   dependencies: z.string().optional(),

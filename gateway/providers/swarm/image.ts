@@ -1,3 +1,4 @@
+import type { Revision } from '../../core/ports.ts'
 import { type Engine, unlessMissing } from '../engine/client.ts'
 import { folderNotImage } from '../engine/image.ts'
 import { pullError } from '../engine/pull-error.ts'
@@ -11,6 +12,12 @@ export interface PinnedImage {
   readonly reference: string
   /** linux/amd64, linux/arm64 … */
   readonly platforms: readonly string[]
+}
+
+/** The image that the revision was made with. */
+export async function pinnedImage(engine: Engine, { digest, spec }: Revision): Promise<PinnedImage> {
+  if (digest === undefined) return pinImage(engine, spec.image)
+  return { ...(await pinImage(engine, digest)), reference: digest }
 }
 
 /** Asks the registry what the name means now, or this engine where no registry knows it. */
