@@ -8,6 +8,10 @@ export interface Env {
   readonly gateway: string | undefined
   /** What comes before a new function's image name. */
   readonly imagePrefix: string | undefined
+  /** The repository that `template pull` takes when none is named. */
+  readonly templates: string | undefined
+  /** Where `template store` looks first. */
+  readonly templateStore: string | undefined
   /** Where logins are kept, shared with faas-cli. */
   readonly configFolder: string
   /** Where a gateway of this user keeps its data, and in it its password. */
@@ -25,6 +29,8 @@ export function readEnv(variables: NodeJS.ProcessEnv = process.env): Env {
     variables,
     gateway: variables['OPENFAAS_URL'] || undefined,
     imagePrefix: variables['OPENFAAS_PREFIX'] || undefined,
+    templates: variables['OPENFAAS_TEMPLATE_URL'] || undefined,
+    templateStore: variables['OPENFAAS_TEMPLATE_STORE_URL'] || undefined,
     configFolder: variables['OPENFAAS_CONFIG'] || (variables['CI'] === 'true' ? '.openfaas' : join(home, '.openfaas')),
     dataFolder: variables['SKEP_DATA'] || join(home, '.skep'),
     dockerHost: variables['DOCKER_HOST'] || undefined,

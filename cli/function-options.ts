@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import type { Context } from './context.ts'
 import type { StackOptions } from './options.ts'
 import { readStack, stackOf, type Stack } from './stack.ts'
+import { pullMissingTemplates } from './stack-templates.ts'
 
 export interface FunctionOptions extends StackOptions {
   readonly image?: string
@@ -23,4 +24,18 @@ export async function stackFor(context: Context, options: FunctionOptions): Prom
   const { name, image, handler, lang } = options
   if (options.yaml !== undefined || name === undefined) return readStack(context, options)
   return stackOf(context.cwd, name, { image, handler, lang })
+}
+
+export interface BuiltOptions extends FunctionOptions {
+  readonly disableStackPull?: boolean
+}
+
+/** The same for verbs that build: with the templates that are not here yet. */
+export async function stackToBuild(context: Context, options: BuiltOptions): Promise<Stack> {
+  const stack = await stackFor(context, options)
+  if (options.disableStackPull) return stack
+  const built = stack.functions.filter(([, entry]) => entry.handler !== undefined && !entry.skip_build)
+  const templates = built.flatMap(([, { lang }]) => lang ?? [])
+  await pullMissingTemplates(context, templates, stack.templates, options)
+  return stack
 }

@@ -1,6 +1,17 @@
 /** Flags that faas-cli has on until told otherwise. */
 const onByDefault = ['envsubst', 'update', 'read-template']
-const offByDefault = ['replace', 'readonly', 'tls-no-verify', 'tail', 'quiet', 'verbose', 'json', 'async', 'no-cache']
+const offByDefault = [
+  'replace',
+  'readonly',
+  'tls-no-verify',
+  'tail',
+  'quiet',
+  'verbose',
+  'json',
+  'async',
+  'no-cache',
+  'overwrite',
+]
 
 /** faas-cli's `--envsubst=false` in commander's words, which are `--no-envsubst`. */
 export function withoutGoBooleans(argv: readonly string[]): string[] {

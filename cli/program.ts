@@ -15,6 +15,7 @@ export async function run(argv: readonly string[], context: Context): Promise<nu
     return 0
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0
+    if (error instanceof CommanderError && error.code === 'commander.help') return 2 // the help has been printed
     const failure = error instanceof CommanderError ? usageError(error) : asSkepError(error)
     context.out.fail(explained(failure))
     return failure.code === 'invalid_request' ? 2 : 1

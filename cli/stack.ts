@@ -16,6 +16,8 @@ type Path = readonly PropertyKey[]
 /** A stack file that was read and found right. */
 export interface Stack {
   readonly gateway: string | undefined
+  /** Where its templates come from: configuration.templates. */
+  readonly templates: StackFile['configuration']['templates']
   /** Paths that are copied into every function's folder. */
   readonly copy: readonly string[]
   readonly functions: readonly (readonly [name: string, entry: StackFunction])[]
@@ -44,6 +46,7 @@ export async function readStack(context: Context, options: StackOptions): Promis
   const { provider, configuration, functions } = result.data
   return {
     gateway: provider.gateway,
+    templates: configuration.templates,
     copy: configuration.copy,
     functions: selected(Object.entries(functions), options),
     about,
@@ -65,7 +68,14 @@ export function stackOf(cwd: string, name: string, entry: z.input<typeof StackFu
   const about = (path: Path, message: string) => `--${path.slice(2).join('.')}: ${message}`
   const { data, error } = StackFunction.safeParse(entry)
   if (error) throw invalidStack(error.issues.map((issue) => about(['functions', name, ...issue.path], wording(issue))))
-  return { gateway: undefined, copy: [], functions: [[name, data]], about, locate: (path) => resolve(cwd, path) }
+  return {
+    gateway: undefined,
+    templates: [],
+    copy: [],
+    functions: [[name, data]],
+    about,
+    locate: (path) => resolve(cwd, path),
+  }
 }
 
 const noStackFile = () =>

@@ -1,5 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { isAbsolute, join, normalize, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parse } from 'yaml'
 import { z } from 'zod'
@@ -10,10 +10,20 @@ import { didYouMean } from './nearest.ts'
 const TemplateFile = z.object({
   language: z.string().default(''),
   /** The folder under runtimes/ that serves the handler; OpenFaaS' templates bring their own server. */
-  runtime: z.string().optional(),
+  runtime: z
+    .string()
+    .regex(/^[a-z0-9-]+$/, 'must name a folder of runtimes/')
+    .optional(),
   fprocess: z.string().optional(),
-  handler_folder: z.string().default('function'),
+  /** Where the handler goes in a build. It must stay in there, whoever wrote the template. */
+  handler_folder: z
+    .string()
+    .transform((folder) => normalize(folder).replace(/\/$/, ''))
+    .refine((folder) => !isAbsolute(folder) && !/^\.\.?(\/|$)/.test(folder), 'must name a folder inside the template')
+    .default('function'),
   welcome_message: z.string().optional(),
+  /** Its Dockerfile uses the SSH agent of who builds. */
+  mount_ssh: z.boolean().optional(),
   build_options: z.array(z.object({ name: z.string(), packages: z.array(z.string()).default([]) })).default([]),
 })
 
@@ -32,12 +42,15 @@ export async function runtimeFolders(runtime: string): Promise<(readonly [string
   return [['runtime', folder], ...(on ? [[on, shipped(`runtimes/${on}`)] as const] : [])]
 }
 
+/** No path, and not hidden: it becomes the name of a folder below ./template. */
+export const isTemplateName = (name: string) => /^\w[\w.@-]*$/.test(name)
+
 const placesOf = (cwd: string) => [resolve(cwd, 'template'), shipped('templates')]
 
 /** The user's own template of that name, else the one that comes with Skep. */
 export async function findTemplate(cwd: string, name: string): Promise<Template> {
   for (const place of placesOf(cwd)) {
-    const template = /^[\w.@-]+$/.test(name) && (await readTemplate(place, name))
+    const template = isTemplateName(name) && (await readTemplate(place, name))
     if (template) return template
   }
   const names = (await listTemplates(cwd)).map((template) => template.name)
@@ -48,14 +61,19 @@ export async function findTemplate(cwd: string, name: string): Promise<Template>
 
 /** Every template by name; the user's own hide the shipped ones. */
 export async function listTemplates(cwd: string): Promise<Template[]> {
-  const found = new Map<string, Template>()
-  for (const place of placesOf(cwd)) {
-    for (const name of await readdir(place).catch(() => [])) {
-      const template = found.has(name) ? undefined : await readTemplate(place, name)
-      if (template) found.set(name, template)
-    }
-  }
-  return [...found.values()].toSorted((one, other) => one.name.localeCompare(other.name))
+  const [own = [], shipped = []] = await Promise.all(placesOf(cwd).map(templatesIn))
+  const byName = new Map([...shipped, ...own].map((template) => [template.name, template]))
+  return [...byName.values()].toSorted((one, other) => one.name.localeCompare(other.name))
+}
+
+/** Those that come with Skep. */
+export const shippedTemplates = () => templatesIn(shipped('templates'))
+
+/** The templates of a folder of templates; none when there is no such folder. */
+export async function templatesIn(place: string): Promise<Template[]> {
+  const names = (await readdir(place).catch(() => [])).filter(isTemplateName)
+  const templates = await Promise.all(names.map((name) => readTemplate(place, name)))
+  return templates.filter((template) => template !== undefined)
 }
 
 async function readTemplate(place: string, name: string): Promise<Template | undefined> {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { buildFunctions, type BuildFlags } from '../build-functions.ts'
-import { functionOptions, stackFor, type FunctionOptions } from '../function-options.ts'
+import { functionOptions, stackToBuild, type BuiltOptions } from '../function-options.ts'
 import { examples, repeatable, imageOptions, parallelOptions, stackOptions } from '../options.ts'
 import type { Define } from './verb.ts'
 
@@ -15,8 +15,8 @@ export const define: Define = (command, context) => {
         'skep build --name hello --image 127.0.0.1:5000/hello --handler ./hello --lang node',
       ),
     )
-    .action(async (options: FunctionOptions & BuildFlags) => {
-      await buildFunctions(context, await stackFor(context, options), options)
+    .action(async (options: BuiltOptions & BuildFlags) => {
+      await buildFunctions(context, await stackToBuild(context, options), options)
     })
 }
 
@@ -29,5 +29,6 @@ export function buildOptions(command: Command): Command {
     .addOption(repeatable('-b, --build-arg <key=value>', 'an argument of the Dockerfile'))
     .addOption(repeatable('-o, --build-option <name>', 'a build option of the template'))
     .addOption(repeatable('--build-label <key=value>', 'a label of the image'))
+    .option('--disable-stack-pull', 'fetch no templates that are not here')
     .addOption(repeatable('--copy-extra <path>', 'a file or folder that goes beside the handler'))
 }

@@ -5,6 +5,7 @@ import { defaultGateway } from '../gateway.ts'
 import { writeFunction } from '../new-function.ts'
 import { examples } from '../options.ts'
 import { columns } from '../output.ts'
+import { pullMissingTemplates, templateSources } from '../stack-templates.ts'
 import { findTemplate, listTemplates } from '../template.ts'
 import type { Define } from './verb.ts'
 
@@ -60,6 +61,7 @@ async function create(context: Context, name: string | undefined, options: NewOp
   if (name === undefined || options.lang === undefined) throw incomplete()
   const problem = FunctionName.safeParse(name).error?.issues[0]?.message
   if (problem !== undefined) throw new SkepError('invalid_request', `"${name}" is no name for a function: ${problem}.`)
+  await pullMissingTemplates(context, [options.lang], await templateSources(context, options.append), {})
   const template = await findTemplate(context.cwd, options.lang)
   const prefix = options.prefix ?? context.env.imagePrefix ?? ownRegistry
   const handler = (options.handler ?? name).replace(/^\.\//, '')

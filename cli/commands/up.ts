@@ -1,6 +1,6 @@
 import { buildFunctions, type BuildFlags } from '../build-functions.ts'
 import { deployFunctions } from '../deploy-functions.ts'
-import { functionOptions, stackFor } from '../function-options.ts'
+import { functionOptions, stackToBuild, type BuiltOptions } from '../function-options.ts'
 import { openGateway } from '../gateway.ts'
 import { examples, gatewayOptions, imageOptions, namespaceOption, parallelOptions, stackOptions } from '../options.ts'
 import { pushFunctions } from '../push-functions.ts'
@@ -9,7 +9,7 @@ import { buildOptions } from './build.ts'
 import { deployOptions, runsFolders, type DeployOptions } from './deploy.ts'
 import type { Define } from './verb.ts'
 
-interface UpOptions extends DeployOptions, BuildFlags {
+interface UpOptions extends DeployOptions, BuildFlags, BuiltOptions {
   readonly skipPush?: boolean
   readonly skipDeploy?: boolean
 }
@@ -21,7 +21,7 @@ export const define: Define = (command, context) => {
     .option('--skip-deploy', 'build and push only')
     .addHelpText('after', examples('skep up -f stack.yml', 'skep up --skip-push', 'skep up --filter hello --no-cache'))
     .action(async (options: UpOptions) => {
-      const stack = await stackFor(context, options)
+      const stack = await stackToBuild(context, options)
       const gateway = await openGateway(context, options, stack.gateway)
       const folders = !options.skipDeploy && (await runsFolders(gateway))
       // Before anything is built: a mistake in the file is told now.
