@@ -71,6 +71,9 @@ export class Call implements Waiter<Lease> {
       case 'unsent':
         if (lease) this.#pool.doubt(lease as Member)
         return this.#tries < maxTries ? this.begin() : this.refused(outcome.error)
+      case 'unready':
+        if (lease) this.#pool.early(lease as Member)
+        return this.begin() // as often as the carrier says so: it stops saying so in time
       case 'failed':
         return this.refused(outcome.error)
       case 'cut':

@@ -1,4 +1,5 @@
-import { SkepError, asSkepError } from './errors.ts'
+import { diedAtStart } from './died-at-start.ts'
+import { type SkepError, asSkepError } from './errors.ts'
 import type { Policy } from './policy.ts'
 import type { Carrier, Log, Provider, Replica, ReplicaEvent, Revision } from './ports.ts'
 import { Member } from './replicas.ts'
@@ -33,6 +34,8 @@ export class Fleet {
   readonly #sleeper: Sleeper
   /** Replicas that are started again whatever happens. */
   minReplicas: number
+  /** Nobody waits for those that start now. */
+  patient = false
   #ready: Member[] = []
   /** Run, and are asked whether they are ready. */
   readonly #starting = new Map<string, Probe>()
@@ -91,7 +94,7 @@ export class Fleet {
   adopt(replica: Replica): void {
     if (this.#closed || this.#knows(replica.id)) return
     if (replica.paused) return this.#sleeper.take(replica)
-    this.#probe(replica, this.#policy.startTimeoutMs, false)
+    this.#probe(this.#memberOf(replica), this.#policy.startTimeoutMs, false)
     if (this.#converging) return
     this.#desired = Math.max(this.#desired, Math.min(this.#awake, this.#policy.maxReplicas))
   }
@@ -107,8 +110,15 @@ export class Fleet {
     for (const suspect of this.#ready) {
       if (suspect !== member && (node === undefined || suspect.replica.node !== node)) continue
       this.#drop(suspect)
-      this.#probe(suspect.replica, 2000, true)
+      this.#probe(suspect, 2000, true)
     }
+  }
+
+  /** The member was not ready when it said so: it starts still. The carrier knows when to ask it again. */
+  early(member: Member): void {
+    if (!this.#ready.includes(member)) return
+    this.#drop(member)
+    this.#probe(member, this.#policy.startTimeoutMs, false)
   }
 
   /** The member has nothing in flight any more. */
@@ -143,10 +153,14 @@ export class Fleet {
     this.#ready = this.#ready.filter((other) => other !== member)
   }
 
-  #join(replica: Replica): void {
+  #memberOf(replica: Replica): Member {
+    return new Member(replica, (member) => this.#listener.released(member))
+  }
+
+  #join(member: Member): void {
     if (this.#closed) return
     this.#failures = 0
-    this.#ready = [...this.#ready, new Member(replica, (member) => this.#listener.released(member))]
+    this.#ready = [...this.#ready, member]
     this.#listener.changed()
     this.#shrink()
   }
@@ -169,11 +183,12 @@ export class Fleet {
     else this.#shrink()
   }
 
-  #probe(replica: Replica, timeoutMs: number, again: boolean): void {
+  #probe(member: Member, timeoutMs: number, again: boolean): void {
+    const { replica } = member
     const stop = new AbortController()
     this.#starting.set(replica.id, { stop, again })
-    this.#parts.carrier.probe(replica.address, { timeoutMs, signal: stop.signal }).then(
-      () => this.#starting.delete(replica.id) && this.#join(replica),
+    this.#parts.carrier.probe(replica.address, { timeoutMs, signal: stop.signal, patient: this.patient }).then(
+      () => this.#starting.delete(replica.id) && this.#join(member),
       (error: unknown) => {
         if (!this.#starting.delete(replica.id)) return
         void this.#end(replica)
@@ -219,7 +234,7 @@ export class Fleet {
     try {
       const replica = await this.#sleeper.wake()
       this.#waking--
-      if (replica) this.#join(replica)
+      if (replica) this.#join(this.#memberOf(replica))
     } catch (error) {
       this.#waking--
       this.#parts.log.warn('replica could not be woken', {
@@ -282,14 +297,4 @@ export class Fleet {
     this.#failures++
     this.#retryTimer = setTimeout(() => this.want(this.#desired), delayMs)
   }
-}
-
-/** The log lines that follow a reason's first line may hold secrets: only who has credentials sees them. */
-function diedAtStart(name: string, reason: string): SkepError {
-  const [sentence, ...lines] = reason.split('\n')
-  const options = lines.length > 0 ? { detail: lines.join('\n') } : {}
-  return new SkepError('start_failed', `${name} did not start. ${sentence}`, {
-    hint: `Its last lines: skep logs ${name}`,
-    ...options,
-  })
 }

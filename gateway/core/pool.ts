@@ -93,6 +93,10 @@ export class Pool {
     this.#fleet.doubt(member)
   }
 
+  early(member: Member): void {
+    this.#fleet.early(member)
+  }
+
   notice(event: ReplicaEvent): void {
     this.#fleet.notice(event)
   }
@@ -123,6 +127,7 @@ export class Pool {
     const { minReplicas, maxReplicas } = this.policy
     const replicas = Math.min(Math.max(wished, minReplicas, 1), maxReplicas)
     this.#lastUsedAt = performance.now()
+    this.#fleet.patient = true
     this.#fleet.want(Math.max(replicas, this.#fleet.desired))
     const timer = setTimeout(() => this.#changed(this.#tooLate()), this.policy.startTimeoutMs + 1000)
     this.#starts++
@@ -133,6 +138,7 @@ export class Pool {
       }
     } finally {
       this.#starts--
+      this.#fleet.patient = this.#starts > 0
       this.#lastUsedAt = performance.now()
       clearTimeout(timer)
     }

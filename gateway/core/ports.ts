@@ -126,7 +126,8 @@ export interface Invocation {
   readonly target: string
   /** Name, value, name, value … as they came, valid as HTTP; hop-by-hop headers are removed by the carrier. */
   readonly headers: readonly string[]
-  readonly body: Readable | Uint8Array | undefined
+  /** A carrier whose try was `unready` has put back what it had taken. */
+  body: Readable | Uint8Array | undefined
   /** Where the answer goes. */
   readonly answer: AnswerSink
   /** Set by the carrier while it works; the caller's side calls it when the caller leaves. */
@@ -150,11 +151,14 @@ export interface AnswerSink {
 
 /**
  * How one try ended. `unsent`: it is certain that the function saw nothing of it, so another replica may be tried.
- * The carrier has written the whole answer at `done`, nothing at `unsent` and `failed`; `cut` means that it called `cut`.
+ * `unready`: so too, but the replica answered: what stands before the function there does not reach it yet.
+ * The carrier has written the whole answer at `done`, nothing at `unsent`, `unready` and `failed`; `cut` means that it
+ * called `cut`.
  */
 export type Outcome =
   | { readonly kind: 'done'; readonly status: number }
   | { readonly kind: 'unsent'; readonly error: SkepError }
+  | { readonly kind: 'unready' }
   | { readonly kind: 'failed'; readonly error: SkepError }
   | { readonly kind: 'cut' }
   | { readonly kind: 'caller_left' }
@@ -164,13 +168,22 @@ export interface CarrierLimits {
   readonly timeoutMs: number
   /** Ends as `body_too_large`, before the body was read to its end. */
   readonly maxBodyBytes: number
+  /** For this long after it said that it is ready a replica may still turn out to be `unready`. */
+  readonly startTimeoutMs: number
+}
+
+export interface ProbeOptions {
+  readonly timeoutMs: number
+  readonly signal: AbortSignal
+  /** Nobody waits for the replica: one that may have said too early that it is ready gets time to show that it is not. Default false. */
+  readonly patient?: boolean
 }
 
 /** Takes an invocation to an address and its answer back. Calls `ended` exactly once. */
 export interface Carrier {
   send(address: Address, invocation: Invocation, limits: CarrierLimits, ended: (outcome: Outcome) => void): void
   /** Resolves when the function there says that it is ready; rejects with `start_timeout`, or when `signal` aborts. */
-  probe(address: Address, options: { timeoutMs: number; signal: AbortSignal }): Promise<void>
+  probe(address: Address, options: ProbeOptions): Promise<void>
   /** Forgets the kept connections to an address that is gone. */
   forget(address: Address): void
   close(): void

@@ -6,9 +6,12 @@ import type { AnswerListener } from './answer-parser.ts'
 
 const nothing = Buffer.alloc(0)
 
+/** What a relay needs of a sink; `fail` and `cut` are for those who know why. */
+export type RelaySink = Pick<AnswerSink, 'informational' | 'head' | 'write' | 'end'>
+
 /** Passes an answer on to its sink as it arrives. */
 export class AnswerRelay implements AnswerListener {
-  readonly #sink: AnswerSink
+  readonly #sink: RelaySink
   readonly #parser: AnswerParser
   /** The newest piece, held back while more may come with it: the last one leaves together with the end. */
   #piece: Buffer | undefined
@@ -17,7 +20,7 @@ export class AnswerRelay implements AnswerListener {
   head: AnswerHead | undefined
 
   /** `onSwitch` takes the connection over at a 101; without it a 101 is an error. */
-  constructor(method: string, sink: AnswerSink, onSwitch: (head: AnswerHead) => void = refuseSwitch) {
+  constructor(method: string, sink: RelaySink, onSwitch: (head: AnswerHead) => void = refuseSwitch) {
     this.#sink = sink
     this.onSwitch = onSwitch
     this.#parser = new AnswerParser(method, this)

@@ -2,6 +2,7 @@ import type { Address, Carrier } from '../core/ports.ts'
 import { Connections } from './connections.ts'
 import { Exchange } from './exchange.ts'
 import { probe } from './probe.ts'
+import { Trial } from './trial.ts'
 
 const tickMs = 100
 
@@ -44,7 +45,11 @@ export function httpCarrier(): Carrier {
   return {
     send: (address, invocation, limits, ended) =>
       new Exchange(invocation, connectionsTo(address), { limits, ended }).start(),
-    probe,
+    async probe(address, options) {
+      const connections = connectionsTo(address)
+      await connections.trial?.pause(options.signal)
+      if ((await probe(address, options)) === 'watchdog') connections.trial ??= new Trial()
+    },
     forget({ host, port }) {
       const ports = places.get(host)
       ports?.get(port)?.forget()

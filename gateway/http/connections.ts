@@ -2,6 +2,7 @@ import { connect } from 'node:net'
 import type { Socket } from 'node:net'
 import type { Address } from '../core/ports.ts'
 import { hostOf } from './request-head.ts'
+import type { Trial } from './trial.ts'
 
 const connectTimeoutMs = 1000
 /** Servers that say nothing about it close an idle connection after 5 s (Node, uvicorn); a second is for the way. */
@@ -87,6 +88,8 @@ export class Connection {
 export class Connections {
   /** As it stands in a Host header. */
   readonly host: string
+  /** Set while what answers there is perhaps not the function yet, and kept when it has turned out to be. */
+  trial: Trial | undefined
   readonly #address: Address
   readonly #all = new Set<Connection>()
   readonly #idle: Connection[] = []

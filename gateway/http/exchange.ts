@@ -3,14 +3,20 @@ import { SkepError, asSkepError } from '../core/errors.ts'
 import type { CarrierLimits, Invocation, Outcome } from '../core/ports.ts'
 import { AnswerRelay } from './answer-relay.ts'
 import type { Connection, Connections, ConnectionUser } from './connections.ts'
+import { lost, unreachable } from './replica-errors.ts'
 import { RequestBody } from './request-body.ts'
 import type { BodyEvents } from './request-body.ts'
 import { requestFraming, requestHead } from './request-head.ts'
 import type { RequestFraming } from './request-head.ts'
+import { SentBody } from './sent-body.ts'
+import { TrialAnswer } from './trial-answer.ts'
 import { atTurnsEnd } from './turn.ts'
 
 /** Methods that may be sent twice (RFC 9110 §9.2.2). */
 const idempotent: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
+
+/** A watchdog that does not reach its function says so in less; only then more of a body is sent than can be sent again. */
+const trialMs = 250
 
 /** One try of an invocation: request and answer on one connection. */
 export class Exchange implements ConnectionUser, BodyEvents {
@@ -22,10 +28,13 @@ export class Exchange implements ConnectionUser, BodyEvents {
   readonly #relay: AnswerRelay
   /** Sending it twice does no harm. */
   readonly #repeatable: boolean
+  /** What is kept from the caller for as long as the function is perhaps not there yet. */
+  readonly #trial: { readonly sent: SentBody; readonly answer: TrialAnswer } | undefined
   #connection: Connection | undefined
   #body: RequestBody | undefined
   /** Something of the request has been written. */
   #begun = false
+  #begunAt = 0
   #repeated = false
   /** When the request's last byte was written. */
   #sentAt: number | undefined
@@ -43,7 +52,8 @@ export class Exchange implements ConnectionUser, BodyEvents {
     this.#limits = options.limits
     this.#ended = options.ended
     this.#framing = requestFraming(invocation)
-    this.#relay = new AnswerRelay(invocation.method, invocation.answer)
+    this.#trial = trialOf(invocation, connections, options.limits)
+    this.#relay = new AnswerRelay(invocation.method, this.#trial?.answer ?? invocation.answer)
     this.#repeatable = invocation.body === undefined && idempotent.has(invocation.method)
   }
 
@@ -72,10 +82,12 @@ export class Exchange implements ConnectionUser, BodyEvents {
     const socket = this.#connection?.socket
     if (!socket) return
     this.#begun = true
+    if (this.#trial) this.#begunAt = performance.now()
     if (body) socket.cork() // so that the head and what has already come of the body leave in one packet
     socket.write(requestHead(this.#invocation, { host: this.#connections.host, framing: this.#framing }), 'latin1')
     if (body instanceof Readable) {
-      const options = { framing: this.#framing, maxBytes: this.#limits.maxBodyBytes, events: this }
+      const { maxBodyBytes: maxBytes } = this.#limits
+      const options = { framing: this.#framing, maxBytes, events: this, sent: this.#trial?.sent }
       this.#body = new RequestBody(body, socket, options)
       return process.nextTick(() => socket.uncork())
     }
@@ -133,6 +145,10 @@ export class Exchange implements ConnectionUser, BodyEvents {
   }
 
   onTick(now: number): void {
+    if (this.#trial?.sent.holds && now - this.#begunAt >= trialMs) {
+      this.#trial.sent.release()
+      this.#body?.drained()
+    }
     const { timeoutMs } = this.#limits
     if (this.#sentAt === undefined || this.#relay.head || timeoutMs === 0 || now - this.#sentAt < timeoutMs) return
     this.#break(
@@ -155,6 +171,11 @@ export class Exchange implements ConnectionUser, BodyEvents {
       this.#connections.keep(this.#connection, head.keepAliveSeconds)
       this.#connection = undefined
     }
+    if (this.#trial?.answer.isEarly) {
+      this.#body?.stop()
+      this.#trial.sent.putBack(this.#invocation)
+      return this.#finish({ kind: 'unready' })
+    }
     this.#finish({ kind: 'done', status: head?.status ?? 0 })
   }
 
@@ -175,15 +196,8 @@ export class Exchange implements ConnectionUser, BodyEvents {
   }
 }
 
-const unreachable = (host: string, cause: Error | undefined): SkepError =>
-  new SkepError('upstream_failed', 'A replica of the function cannot be reached.', {
-    cause,
-    hint: 'It may just have ended: try again, and look at the function’s log.',
-    detail: `${host}: ${cause?.message ?? 'it hung up'}`,
-  })
-
-const lost = (cause: Error | undefined): SkepError =>
-  new SkepError('upstream_failed', 'The function broke the connection off before it had answered.', {
-    cause,
-    hint: 'It may have crashed: look at its log. The request was not repeated, because it may have had an effect.',
-  })
+function trialOf(invocation: Invocation, { trial }: Connections, { startTimeoutMs: limitMs }: CarrierLimits) {
+  if (trial === undefined || trial.passed) return undefined
+  const sent = new SentBody()
+  return { sent, answer: new TrialAnswer(invocation, sent, { trial, limitMs }) }
+}

@@ -1,10 +1,13 @@
-import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { SkepError } from '../core/errors.ts'
-import type { Address } from '../core/ports.ts'
+import type { Address, ProbeOptions } from '../core/ports.ts'
+import { ask } from './ask.ts'
+import { brokenBody, isWatchdogsHealth, isWatchdogsReady } from './watchdog.ts'
 
 /** A packet lost while the network is being set up is sent again after a second; a new connection is faster. */
 const firstConnectMs = 100
+/** What may have said too early that it is ready has this long to die of a mistake, when nobody waits for it. */
+const patienceMs = 2000
 
 /** Answers of a server that is there but asks for patience. */
 const notYet: ReadonlySet<string> = new Set(['429', '502', '503', '504'])
@@ -13,59 +16,72 @@ const statusLineBytes = 'HTTP/1.1 200'.length
 const cannotLoad = 'cannot load: '
 const longestText = 4096
 
+/** `watchdog`: that is only the word of what stands before the function. */
+export type Readiness = 'function' | 'watchdog'
+
+type Look = { readonly ready: Readiness } | { readonly refusal: string }
+
+interface Limits {
+  readonly connectMs: number
+  readonly answerMs: number
+  readonly signal: AbortSignal
+}
+
 /**
- * Asks `GET /_/ready` until the function is ready; one that knows no such path is ready when it answers at all.
+ * Asks until the function is ready; one that knows none of the paths is ready when it answers at all.
  * Asks every few milliseconds at first and less often the longer it takes, so that waiting costs a twentieth at most.
  */
-export async function probe(address: Address, options: { timeoutMs: number; signal: AbortSignal }): Promise<void> {
-  const { timeoutMs, signal } = options
+export async function probe(address: Address, { timeoutMs, signal, patient }: ProbeOptions): Promise<Readiness> {
   const start = performance.now()
   for (;;) {
     signal.throwIfAborted()
     const elapsedMs = performance.now() - start
-    const limits = { connectMs: firstConnectMs + elapsedMs / 4, answerMs: Math.max(timeoutMs - elapsedMs, 1) }
-    const refusal = await ask(address, limits, signal)
-    if (refusal === undefined) return
-    if (refusal.startsWith(cannotLoad)) throw startFailed(refusal)
-    if (performance.now() - start >= timeoutMs) throw startTimeout(timeoutMs, refusal)
+    const limits = { connectMs: firstConnectMs + elapsedMs / 4, answerMs: Math.max(timeoutMs - elapsedMs, 1), signal }
+    const seen = await look(address, limits)
+    if ('ready' in seen) {
+      if (patient && seen.ready === 'watchdog') await sleep(patienceMs, undefined, { signal })
+      return seen.ready
+    }
+    if (seen.refusal.startsWith(cannotLoad)) throw startFailed(seen.refusal)
+    if (performance.now() - start >= timeoutMs) throw startTimeout(timeoutMs, seen.refusal)
     await sleep(5 + elapsedMs / 20, undefined, { signal }).catch(() => {}) // aborted: said at the top of the loop
   }
 }
 
-/** Resolves with undefined when the function is ready, else with the reason why it is not, as a clause. */
-function ask(
-  address: Address,
-  limits: { connectMs: number; answerMs: number },
-  signal: AbortSignal,
-): Promise<string | undefined> {
-  const { promise, resolve, reject } = Promise.withResolvers<string | undefined>()
-  const socket = connect({ host: address.host, port: address.port, signal, noDelay: true })
-  const done = (refusal: string | undefined): void => {
-    resolve(refusal)
-    socket.destroy()
-  }
-  let text = ''
-  socket.setTimeout(limits.connectMs, () => done(refusalIn(text) ?? 'it takes no connection, or does not answer'))
-  socket.on('connect', () => {
-    socket.setTimeout(limits.answerMs)
-    socket.write(`GET /_/ready HTTP/1.1\r\nHost: ${address.host}\r\nConnection: close\r\n\r\n`)
-  })
-  socket.on('data', (data) => {
-    text += data.toString('latin1')
-    if (text.length < statusLineBytes && 'HTTP/'.startsWith(text.slice(0, 5))) return
-    if (!notYet.has(text.slice(9, 12))) return done(undefined)
-    if (text.length > longestText) return done(refusalIn(text))
-    socket.setTimeout(limits.connectMs) // it does not hang up, though it was asked to
-  })
-  socket.on('error', (error) => (signal.aborted ? reject(signal.reason) : done(error.message)))
-  socket.on('close', () => done(refusalIn(text) ?? 'it hangs up without an answer'))
-  return promise
+/** Who is ready, or the reason why nobody is, as a clause. */
+async function look(address: Address, limits: Limits): Promise<Look> {
+  const health = await get(address, '/_/health', limits)
+  if ('refusal' in health) return health
+  const isWatchdog = isWatchdogsHealth(health.text)
+  const ready = await get(address, '/_/ready', limits, isWatchdog ? brokenBody : undefined)
+  if ('refusal' in ready) return ready
+  return { ready: isWatchdog && isWatchdogsReady(ready.text) ? 'watchdog' : 'function' }
 }
 
-function refusalIn(answer: string): string | undefined {
-  const [, said = ''] = answer.split('\r\n\r\n', 2)
+async function get(
+  address: Address,
+  path: string,
+  limits: Limits,
+  { header, body } = { header: '', body: '' },
+): Promise<{ readonly text: string } | { readonly refusal: string }> {
+  const request = `GET ${path} HTTP/1.1\r\nHost: ${address.host}\r\nConnection: close\r\n${header}\r\n${body}`
+  const { text, trouble } = await ask({ address, request, ...limits, isEnough })
+  const refusal = refusalIn(text, trouble)
+  return refusal === undefined ? { text } : { refusal }
+}
+
+/** A head is enough of a good answer; of another one the reason is wanted, which stands behind it. */
+function isEnough(text: string): boolean {
+  if (text.length < statusLineBytes && 'HTTP/'.startsWith(text.slice(0, 5))) return false
+  if (!text.startsWith('HTTP/') || text.length > longestText) return true
+  return !notYet.has(text.slice(9, 12)) && text.includes('\r\n\r\n')
+}
+
+function refusalIn(text: string, trouble = ''): string | undefined {
+  const [, said = ''] = text.split('\r\n\r\n', 2)
   if (said.startsWith(cannotLoad)) return Buffer.from(said, 'latin1').toString()
-  return answer.length < statusLineBytes ? undefined : `it answers ${answer.slice(9, 12)}`
+  if (text.length < statusLineBytes && (text === '' || 'HTTP/'.startsWith(text.slice(0, 5)))) return trouble
+  return notYet.has(text.slice(9, 12)) ? `it answers ${text.slice(9, 12)}` : undefined
 }
 
 const startFailed = (detail: string): SkepError =>

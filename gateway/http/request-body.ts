@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import { trailerLines } from './request-head.ts'
 import type { RequestFraming } from './request-head.ts'
+import type { SentBody } from './sent-body.ts'
 
 export interface BodyEvents {
   onSent(): void
@@ -17,26 +18,29 @@ export class RequestBody {
   readonly #framing: RequestFraming
   readonly #maxBytes: number
   readonly #events: BodyEvents
+  readonly #sent: SentBody | undefined
   #sentBytes = 0
   #over = false
 
   constructor(
     body: Readable,
     socket: Socket,
-    options: { framing: RequestFraming; maxBytes: number; events: BodyEvents },
+    options: { framing: RequestFraming; maxBytes: number; events: BodyEvents; sent: SentBody | undefined },
   ) {
     this.#body = body
     this.#socket = socket
     this.#framing = options.framing
     this.#maxBytes = options.maxBytes
     this.#events = options.events
+    this.#sent = options.sent
     body.on('data', this.#onData).on('end', this.#onEnd).on('close', this.#onClose).on('error', this.#onClose)
     if (body.readableEnded) this.#onEnd()
     else if (body.destroyed) this.#onClose()
+    else if (body.isPaused()) body.resume() // it was put back
   }
 
   drained(): void {
-    if (!this.#over) this.#body.resume()
+    if (!this.#over && !this.#sent?.holds) this.#body.resume()
   }
 
   /** Leaves the rest unread. The error listener stays: an error that nobody hears would end the process. */
@@ -52,7 +56,8 @@ export class RequestBody {
     if (typeof this.#framing === 'object' && this.#sentBytes > this.#framing.bytes) return this.#finish('onBroken')
     if (this.#framing === 'chunked') this.#writeChunk(chunk)
     else this.#socket.write(chunk)
-    if (this.#socket.writableNeedDrain) this.#body.pause()
+    this.#sent?.add(chunk)
+    if (this.#socket.writableNeedDrain || this.#sent?.holds) this.#body.pause()
   }
 
   readonly #onEnd = (): void => {

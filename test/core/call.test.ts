@@ -3,6 +3,7 @@ import { SkepError } from '../../gateway/core/errors.ts'
 import type { AnswerSink, Invocation, Outcome } from '../../gateway/core/ports.ts'
 import { Skep } from '../../gateway/core/skep.ts'
 import { FunctionSpec } from '../../gateway/core/spec.ts'
+import { until } from '../helpers/until.ts'
 import { partsOf, place } from './place.ts'
 
 const opened: Skep[] = []
@@ -42,6 +43,14 @@ describe('a call', () => {
     const { invoke, ports, failures, answered } = await skepThat(unsent)
     invoke()
     expect(new Set(ports).size).toBe(2)
+    expect([failures, answered]).toEqual([[], [200]])
+  })
+
+  it('is repeated until the function behind a watchdog is there, however often that says that it is not', async () => {
+    const unready: Outcome = { kind: 'unready' }
+    const { invoke, failures, answered } = await skepThat(...Array<Outcome>(10).fill(unready))
+    invoke()
+    await until(() => answered.length > 0)
     expect([failures, answered]).toEqual([[], [200]])
   })
 

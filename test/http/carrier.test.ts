@@ -4,6 +4,7 @@ import type { CarrierLimits, Invocation, Outcome } from '../../gateway/core/port
 import { httpCarrier } from '../../gateway/http/carrier.ts'
 import { until } from '../helpers/until.ts'
 import { collectedInvocation } from './collected.ts'
+import { noLimits } from './direct-edge.ts'
 import { answerAfter, rawFunction } from './raw.ts'
 import type { RawFunction } from './raw.ts'
 
@@ -17,9 +18,7 @@ afterEach(() => {
 
 async function send(invocation: Invocation, limits: Partial<CarrierLimits> = {}): Promise<Outcome> {
   const address = { host: '127.0.0.1', port: fn.port }
-  return new Promise((resolve) =>
-    carrier.send(address, invocation, { timeoutMs: 0, maxBodyBytes: Infinity, ...limits }, resolve),
-  )
+  return new Promise((resolve) => carrier.send(address, invocation, { ...noLimits, ...limits }, resolve))
 }
 
 const ok = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'

@@ -20,11 +20,13 @@ export interface DirectOptions extends Partial<Omit<EdgeOptions, 'invoker'>> {
   readonly limits?: Partial<CarrierLimits>
 }
 
+export const noLimits: CarrierLimits = { timeoutMs: 0, maxBodyBytes: Infinity, startTimeoutMs: 30_000 }
+
 /** The edge and the carrier with nothing between them: the function `hello` is at one address, and others do not exist. */
 export async function directEdge(address: Address, options: DirectOptions = {}): Promise<DirectEdge> {
   const carrier = httpCarrier()
   const outcomes: Outcome[] = []
-  const limits = { timeoutMs: 0, maxBodyBytes: Infinity, ...options.limits }
+  const limits = { ...noLimits, ...options.limits }
   let leases = 0
 
   function invoke(invocation: Invocation): void {

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
 import { until } from '../helpers/until.ts'
 import { collectedInvocation } from './collected.ts'
-import { directEdge, listen } from './direct-edge.ts'
+import { directEdge, listen, noLimits } from './direct-edge.ts'
 import type { DirectEdge } from './direct-edge.ts'
 import { RawCaller, rawFunction } from './raw.ts'
 
@@ -107,7 +107,7 @@ describe('connections to a function', () => {
     for (let i = 1; i <= 50; i++) {
       served.at(-1)?.destroy() // and in the same turn of the event loop:
       const { invocation, answer } = collectedInvocation('POST')
-      front.carrier.send(address, invocation, { timeoutMs: 0, maxBodyBytes: Infinity }, () => {})
+      front.carrier.send(address, invocation, noLimits, () => {})
       await until(() => answer.ended)
       expect(answer.body).toBe('ok')
     }

@@ -28,7 +28,7 @@ describe('a function is ready', () => {
   ])('%s', async (_, answer) => {
     fn = await rawFunction(answer)
     await carrier.probe({ host: '127.0.0.1', port: fn.port }, hasty())
-    expect(fn.connections[0]?.received).toMatch(/^GET \/_\/ready HTTP\/1\.1\r\nHost: /)
+    expect(fn.connections.at(-1)?.received).toMatch(/^GET \/_\/ready HTTP\/1\.1\r\nHost: /)
   })
 
   it('as soon as it listens', async () => {
@@ -49,14 +49,14 @@ describe('a function is ready', () => {
       socket.end(`HTTP/1.1 ${++asked < 5 ? status : '200 OK'}\r\nContent-Length: 0\r\n\r\n`),
     )
     await carrier.probe({ host: '127.0.0.1', port: fn.port }, patient())
-    expect(asked).toBe(5)
+    expect(asked).toBe(6) // at the end for its health, and whether it is ready
   })
 
   it('not yet when it hangs up', async () => {
     let asked = 0
     fn = await rawFunction((socket) => (++asked < 5 ? socket.destroy() : socket.end('HTTP/1.1 200 OK\r\n\r\n')))
     await carrier.probe({ host: '127.0.0.1', port: fn.port }, patient())
-    expect(asked).toBe(5)
+    expect(asked).toBe(6)
   })
 })
 

@@ -13,6 +13,7 @@ import { httpCarrier } from '../../gateway/http/carrier.ts'
 import { queues } from '../../gateway/queues/index.ts'
 import { asyncTrigger } from '../../gateway/triggers/async.ts'
 import type { AsyncOptions } from '../../gateway/triggers/async.ts'
+import { noLimits } from '../http/direct-edge.ts'
 import { silentLog } from '../core/place.ts'
 
 export interface Seen {
@@ -81,7 +82,7 @@ export async function openStage(): Promise<Stage> {
         return invocation.answer.fail(new SkepError('function_not_found', `There is no ${invocation.function}.`))
       }
       const address = { host: '127.0.0.1', port: hello.port }
-      carrier.send(address, invocation, { timeoutMs: 0, maxBodyBytes: Infinity }, (outcome) => {
+      carrier.send(address, invocation, noLimits, (outcome) => {
         if (outcome.kind === 'failed' || outcome.kind === 'unsent') invocation.answer.fail(outcome.error)
       })
     },
