@@ -7,10 +7,12 @@ import type { Log } from './core/ports.ts'
 import { Records } from './core/records.ts'
 import { Skep } from './core/skep.ts'
 import { asyncAdminRoutes } from './dialects/async-admin.ts'
+import { namespaceRoutes } from './dialects/namespaces.ts'
 import { nodeRoutes } from './dialects/nodes.ts'
 import { asyncResultRoutes } from './dialects/async-result.ts'
 import { openfaasRoutes } from './dialects/openfaas.ts'
 import { revisionRoutes } from './dialects/revisions.ts'
+import { secretRoutes } from './dialects/secrets.ts'
 import { adminApp, metricsApp } from './http/app.ts'
 import { asyncPath } from './http/async-path.ts'
 import { httpCarrier } from './http/carrier.ts'
@@ -48,6 +50,7 @@ export async function startGateway(config: Config, log: Log): Promise<() => Prom
     observer,
     maxBodyBytes,
     keepRevisions,
+    store,
     records: new Records(store),
   })
   await skep.start()
@@ -65,6 +68,8 @@ export async function startGateway(config: Config, log: Log): Promise<() => Prom
       openfaasRoutes(skep, packageJson.version, log),
       revisionRoutes(skep),
       nodeRoutes(skep),
+      secretRoutes(skep),
+      namespaceRoutes(skep),
       asyncAdminRoutes(skep, queue),
     ],
     isRight,

@@ -45,6 +45,21 @@ export interface Node {
   readonly state: 'ready' | 'down' | 'disconnected' | 'unknown'
 }
 
+/** Says which secret; what it is, nobody can ask. */
+export interface Secret {
+  readonly name: string
+  readonly namespace: string
+}
+
+/** Where a place keeps the values that functions read as files. None of them ever comes out in another way. */
+export interface SecretKeeper {
+  list(): Promise<Secret[]>
+  /** Makes it or changes it: replicas that start from now on get this value. */
+  put(secret: Secret, value: Uint8Array): Promise<void>
+  /** Idempotent. */
+  remove(secret: Secret): Promise<void>
+}
+
 export type ReplicaEvent =
   | { readonly type: 'up'; readonly replica: Replica }
   /** It ended, whoever ended it. `reason`: a sentence that says how, and on further lines its last words if it failed. */
@@ -111,6 +126,7 @@ export interface Provider {
   resume?(replica: Replica): Promise<void>
   /** The machines, where there is more than one. */
   nodes?(): Promise<Node[]>
+  readonly secrets?: SecretKeeper
 }
 
 /** One request to a function, whatever brought it (http, async, cron, queue, event). */

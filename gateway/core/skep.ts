@@ -4,27 +4,37 @@ import { SkepError } from './errors.ts'
 import { type Deployed, type DeployOptions, Deploys, type DeploysParts } from './deploys.ts'
 import type { DeployedFunction, Share } from './function.ts'
 import { functionNotFound, Functions } from './functions.ts'
-import type { FunctionLoad, Invocation, LogLine, LogQuery, Node, Revision } from './ports.ts'
+import { Namespaces } from './namespaces.ts'
+import type { FunctionLoad, Invocation, LogLine, LogQuery, Node, Revision, Store } from './ports.ts'
 import type { Lease } from './replicas.ts'
+import { Secrets } from './secrets.ts'
 import type { FunctionSpec } from './spec.ts'
 
 const tickMs = 500
 /** How long a gateway that stops waits for what is being removed. */
 const removalMs = 10_000
 
+export interface SkepParts extends DeploysParts {
+  readonly store: Store
+}
+
 /** What the rest of the house may ask for: dialects, triggers and the page call this and nothing below it. */
 export class Skep {
+  readonly namespaces: Namespaces
+  readonly secrets: Secrets
   readonly #functions: Functions
   readonly #deploys: Deploys
   readonly #canaries: Canaries
   readonly #parts: DeploysParts
   #ticker: NodeJS.Timeout | undefined
 
-  constructor(parts: DeploysParts) {
+  constructor(parts: SkepParts) {
     this.#parts = parts
     this.#functions = new Functions(parts)
     this.#deploys = new Deploys(this.#functions, parts)
     this.#canaries = new Canaries(this.#deploys, parts.log)
+    this.namespaces = new Namespaces({ ...parts, functions: this.#functions })
+    this.secrets = new Secrets({ ...parts, functions: this.#functions, namespaces: this.namespaces })
   }
 
   get provider(): string {
@@ -87,7 +97,8 @@ export class Skep {
     })
   }
 
-  deploy(spec: FunctionSpec, options?: DeployOptions): Promise<Deployed> {
+  async deploy(spec: FunctionSpec, options?: DeployOptions): Promise<Deployed> {
+    await this.namespaces.require(spec.namespace)
     return this.#deploys.deploy(spec, options)
   }
 

@@ -8,6 +8,13 @@ import { Cpus, Duration, Size } from './unit-schemas.ts'
 const namePattern = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
 export const FunctionName = z.string().regex(namePattern, 'use 1 to 63 of a-z, 0-9 and dashes, no dash at the ends')
 
+export const SecretName = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9]([-._A-Za-z0-9]{0,98}[A-Za-z0-9])?$/,
+    'use 1 to 100 letters, digits, dashes, dots and underscores',
+  )
+
 const Strings = z.record(z.string(), z.string())
 /** `skep.*` is written by Skep itself: a user's own would make it lose functions. */
 const Labels = Strings.superRefine((labels, context) => {
@@ -46,9 +53,7 @@ export const FunctionSpec = z.strictObject({
   labels: Labels.default({}),
   annotations: Annotations.default({}),
   constraints: z.array(z.string()).default([]),
-  secrets: z
-    .array(z.string().regex(/^[A-Za-z0-9]([-._A-Za-z0-9]{0,251}[A-Za-z0-9])?$/, 'not a secret’s name'))
-    .default([]),
+  secrets: z.array(SecretName).default([]),
   limits: Resources.default({}),
   requests: Resources.default({}),
   readOnlyRootFilesystem: z.boolean().default(false),

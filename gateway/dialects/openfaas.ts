@@ -60,10 +60,6 @@ export function openfaasRoutes(skep: Skep, version: string, log: Log): Hono {
     })
   })
 
-  app.get('/system/namespaces', (c) => {
-    return c.json([...new Set([defaultNamespace, ...skep.list().map(({ pool }) => pool.revision.spec.namespace)])])
-  })
-
   app.route('/', logsRoute(skep))
 
   function deploy(request: Request, body: unknown): Response | Promise<Response> {

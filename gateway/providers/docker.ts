@@ -1,4 +1,5 @@
 import type { Log, Provider } from '../core/ports.ts'
+import { requireSecrets } from '../core/secrets.ts'
 import { Book } from './engine/book.ts'
 import { connectEngine } from './engine/client.ts'
 import { functionLogs } from './engine/function-logs.ts'
@@ -12,6 +13,7 @@ import { discard, type Place } from './engine/place.ts'
 import { forget, remember, remembered } from './docker/records.ts'
 import { refuseImpossible } from './docker/refuse.ts'
 import { Replicas } from './docker/replicas.ts'
+import { VolumeSecrets } from './docker/secrets.ts'
 import { containersOf, type Placed, survey } from './engine/survey.ts'
 import { watchEngine } from './docker/watch.ts'
 
@@ -38,7 +40,8 @@ export async function dockerProvider(options: DockerOptions = {}): Promise<Provi
   const place = placeOf(options)
   const book = new Book<Placed>()
   const holders = new Holders(place, options.spares ?? 1)
-  const replicas = new Replicas(place, book, holders)
+  const secrets = new VolumeSecrets(place)
+  const replicas = new Replicas({ place, holders, secrets }, book)
   const closing = new AbortController()
   await watchEngine(place.engine, new News({ place, book, holders, replicas }), {
     labels: { [label.gateway]: place.gateway },
@@ -53,7 +56,9 @@ export async function dockerProvider(options: DockerOptions = {}): Promise<Provi
       return bringImage(place, spec.image, progress)
     },
     async prepare(revision, progress) {
-      refuseImpossible(revision.spec, await place.ground())
+      const { spec } = revision
+      refuseImpossible(spec, await place.ground())
+      if (spec.secrets.length > 0) requireSecrets(spec, await secrets.list())
       await prepareImage(place, revision, progress)
       await remember(place, revision)
     },
@@ -76,6 +81,7 @@ export async function dockerProvider(options: DockerOptions = {}): Promise<Provi
       await releaseImage(place, revision)
       await forget(place, revision)
     },
+    secrets,
     watch: (listener) => book.watch(listener),
     logs: (query) => functionLogs(dockerLogs(place, book), query),
     async close() {

@@ -7,6 +7,7 @@ import { readLogs } from './process/lines.ts'
 import { Ports } from './process/port.ts'
 import { digestOf, prepareRevision } from './process/prepare.ts'
 import { Replicas } from './process/replicas.ts'
+import { SecretFiles } from './process/secrets.ts'
 import { Shelf, type Prepared } from './process/shelf.ts'
 import { watchReplicas } from './process/watch.ts'
 
@@ -35,8 +36,9 @@ export async function processProvider(options: ProcessOptions): Promise<Provider
     replicasDir: join(dataDir, 'replicas'),
     ports: new Ports(),
     shelf: new Shelf(join(dataDir, 'revisions'), log),
+    secrets: new SecretFiles(join(dataDir, 'secrets')),
   }
-  const { shelf } = tools
+  const { shelf, secrets } = tools
   const book = new Book()
   const replicas = new Replicas(book, tools)
   await adoptReplicas(tools.replicasDir, shelf, book)
@@ -60,6 +62,7 @@ export async function processProvider(options: ProcessOptions): Promise<Provider
     retire: (replica) => replicas.retire(replica),
     pause: (replica) => replicas.pause(replica),
     resume: async (replica) => replicas.resume(replica),
+    secrets,
     close: async () => {
       stopWatching()
       replicas.close()

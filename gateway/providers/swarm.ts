@@ -10,6 +10,7 @@ import { nodesOf } from './swarm/nodes.ts'
 import { layGround, type SwarmGround, type SwarmPlace } from './swarm/place.ts'
 import { placesFor } from './swarm/placement.ts'
 import { SwarmReplicas } from './swarm/replicas.ts'
+import { SwarmSecrets } from './swarm/secrets.ts'
 import { recordOf } from './swarm/service.ts'
 import { ImageBringer } from './swarm/warm-up.ts'
 
@@ -31,7 +32,8 @@ export async function swarmProvider(options: SwarmOptions = {}): Promise<Provide
   const { engine, gateway } = place
   const book = new Book<Placed>()
   const census = new Census(place, book)
-  const replicas = new SwarmReplicas(place, book, census)
+  const secrets = new SwarmSecrets(place)
+  const replicas = new SwarmReplicas({ place, secrets }, book, census)
   const images = new ImageBringer(place)
   await census.look().catch(() => {}) // it goes on looking
 
@@ -39,6 +41,7 @@ export async function swarmProvider(options: SwarmOptions = {}): Promise<Provide
     name: 'swarm',
     digestOf: async (spec) => (await pinImage(engine, spec.image)).reference,
     async prepare(revision, progress) {
+      await secrets.check(revision.spec)
       const [nodes, image] = await Promise.all([nodesOf(place), pinnedImage(engine, revision)])
       const places = placesFor(revision.spec, image.platforms, nodes)
       const record = await recordOf(place, revision, image)
@@ -60,6 +63,7 @@ export async function swarmProvider(options: SwarmOptions = {}): Promise<Provide
     scale: (revision, wanted) => replicas.scale(revision, wanted),
     retire: (replica) => replicas.retire(replica),
     remove: (revision) => replicas.remove(revision),
+    secrets,
     nodes: () => nodesOf(place),
     watch: (listener) => book.watch(listener),
     logs: (query: LogQuery) => functionLogs(swarmLogs(place, book, census), query),

@@ -17,10 +17,12 @@ const { observer, scrape } = metrics(
   () => skep.loads(),
   async () => new Map(),
 )
+const store = memoryStore()
 const skep = new Skep({
   provider: standing({ host, port: Number(port) }),
   carrier: httpCarrier(),
-  records: new Records(memoryStore()),
+  records: new Records(store),
+  store,
   observer,
   log: silentLog,
   maxBodyBytes: Infinity,

@@ -6,6 +6,7 @@ import { describeLife } from './provider-life.ts'
 import { describeLimits } from './provider-limits.ts'
 import { describeLogs } from './provider-logs.ts'
 import { describeRestart } from './provider-restart.ts'
+import { describeSecrets } from './provider-secrets.ts'
 import { useSite, type Ground } from './provider-site.ts'
 
 /** What every provider must do. A new provider is done when this passes. */
@@ -21,5 +22,6 @@ export function describeProvider<Name extends ProviderName>(
     describeRestart(name, site, cannot)
     describeLogs(site)
     describeLimits(site, cannot)
+    describeSecrets(site)
   })
 }

@@ -1,4 +1,4 @@
-import type { DeploysParts } from '../../gateway/core/deploys.ts'
+import { functionKey } from '../../gateway/core/names.ts'
 import { policyOf, type Policy } from '../../gateway/core/policy.ts'
 import { Pool } from '../../gateway/core/pool.ts'
 import type {
@@ -9,9 +9,11 @@ import type {
   Replica,
   ReplicaEvent,
   Revision,
+  Secret,
   Store,
 } from '../../gateway/core/ports.ts'
 import { Records } from '../../gateway/core/records.ts'
+import type { SkepParts } from '../../gateway/core/skep.ts'
 import { FunctionSpec } from '../../gateway/core/spec.ts'
 
 export const silentLog: Log = { info() {}, warn() {}, error() {} }
@@ -26,10 +28,12 @@ export function place() {
   const listeners = new Set<(event: ReplicaEvent) => void>()
   const running = new Map<string, Replica>()
   const prepared = new Map<string, Revision>()
+  const secrets = new Map<string, Secret & { value: Uint8Array }>()
   const calls: string[] = []
   let count = 0
   const tell = (event: ReplicaEvent): void => listeners.forEach((listener) => listener(event))
   const world = {
+    secrets,
     calls,
     running,
     prepared,
@@ -88,6 +92,11 @@ export function place() {
     async resume({ id }) {
       calls.push(`resume ${id}`)
     },
+    secrets: {
+      list: async () => [...secrets.values()],
+      put: async (secret, value) => void secrets.set(functionKey(secret), { ...secret, value }),
+      remove: async (secret) => void secrets.delete(functionKey(secret)),
+    },
   }
   const carrier: Carrier = {
     send: (_address, _invocation, _limits, ended) => ended({ kind: 'done', status: 200 }),
@@ -125,7 +134,15 @@ export function memoryStore(): Store {
   }
 }
 
-export function partsOf(there: Pick<Place, 'provider' | 'carrier'>, store: Store = memoryStore()): DeploysParts {
+export function partsOf(there: Pick<Place, 'provider' | 'carrier'>, store: Store = memoryStore()): SkepParts {
   const observer = { started() {}, answered() {}, coldStart() {} }
-  return { ...there, records: new Records(store), log: silentLog, observer, maxBodyBytes: Infinity, keepRevisions: 2 }
+  return {
+    ...there,
+    store,
+    records: new Records(store),
+    log: silentLog,
+    observer,
+    maxBodyBytes: Infinity,
+    keepRevisions: 2,
+  }
 }

@@ -7,8 +7,10 @@ import type { Queue } from '../../gateway/core/queue.ts'
 import { asyncAdminRoutes } from '../../gateway/dialects/async-admin.ts'
 import { asyncResultRoutes } from '../../gateway/dialects/async-result.ts'
 import { openfaasRoutes } from '../../gateway/dialects/openfaas.ts'
+import { namespaceRoutes } from '../../gateway/dialects/namespaces.ts'
 import { nodeRoutes } from '../../gateway/dialects/nodes.ts'
 import { revisionRoutes } from '../../gateway/dialects/revisions.ts'
+import { secretRoutes } from '../../gateway/dialects/secrets.ts'
 import { adminApp } from '../../gateway/http/app.ts'
 import { credentialCheck } from '../../gateway/http/credentials.ts'
 import { queues } from '../../gateway/queues/index.ts'
@@ -45,6 +47,8 @@ beforeEach(async () => {
       openfaasRoutes(skep, '1.2.3', silentLog),
       revisionRoutes(skep),
       nodeRoutes(skep),
+      secretRoutes(skep),
+      namespaceRoutes(skep),
       asyncAdminRoutes(skep, queue),
     ],
     isRight: credentialCheck({ user: 'admin', password, generated: false }),
@@ -199,6 +203,7 @@ describe('deploy', () => {
 describe('namespaces', () => {
   it('keep functions of one name apart', async () => {
     await ask('POST', '/system/functions', hello)
+    await ask('POST', '/system/namespace/', { name: 'other' })
     await ask('POST', '/system/functions', { ...hello, namespace: 'other', image: 'hello:other' })
     const images = async (query: string): Promise<unknown> =>
       ((await (await ask('GET', `/system/functions${query}`)).json()) as { image: string }[]).map(({ image }) => image)

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import { tarOfProgram } from '../../gateway/providers/engine/tar.ts'
+import { tarOf } from '../../gateway/providers/engine/tar.ts'
 import { baseImage, docker } from '../helpers/engine.ts'
 import { done } from '../lab/progress.ts'
 
@@ -9,7 +9,7 @@ export async function smallImage(name: string, lines: readonly string[], platfor
   // For another processor there is no base here, and nothing of it has to run.
   const from = platform ? 'scratch' : await baseImage('busybox')
   const dockerfile = Buffer.from([`FROM ${from}`, ...lines].join('\n'))
-  const context = Readable.from([tarOfProgram('Dockerfile', dockerfile)])
+  const context = Readable.from([tarOf([{ name: 'Dockerfile', mode: '0644', content: dockerfile }])])
   await done(docker(), await docker().buildImage(context, { t: tag, platform }))
   return tag
 }

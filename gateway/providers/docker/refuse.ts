@@ -9,10 +9,6 @@ const leastMemory = 6 * 1024 * 1024
 
 /** Throws if this engine can never run such a function: so that the deploy fails, and not the first call. */
 export function refuseImpossible(spec: FunctionSpec, { cpus }: Ground): void {
-  const [secret] = spec.secrets
-  if (secret !== undefined) {
-    throw refused(`There is no secret "${secret}" for ${spec.name}.`, 'This provider has no secrets yet: leave it out.')
-  }
   if ((parseSize(memoryOf(spec)) ?? 0) < leastMemory) {
     throw refused(`${memoryOf(spec)} of memory are too little for ${spec.name}.`, 'Give it 6Mi or more.')
   }

@@ -6,13 +6,14 @@ import { unlessMissing, unlessRefused } from '../engine/client.ts'
 import { reasonOf } from '../engine/ending.ts'
 import type { Holders } from './holders.ts'
 import { discard, type Place } from '../engine/place.ts'
-import { startReplica } from './start.ts'
+import { type StartSite, startReplica } from './start.ts'
 import type { Placed } from '../engine/survey.ts'
 
 const longestGraceMs = 10_000
 
 /** Starts and ends replicas. */
 export class Replicas {
+  readonly #site: StartSite
   readonly #place: Place
   readonly #book: Book<Placed>
   readonly #holders: Holders
@@ -22,10 +23,11 @@ export class Replicas {
   readonly #leaving = new Map<string, string>()
   readonly #burials = new Map<string, Promise<void>>()
 
-  constructor(place: Place, book: Book<Placed>, holders: Holders) {
-    this.#place = place
+  constructor(site: StartSite, book: Book<Placed>) {
+    this.#site = site
+    this.#place = site.place
     this.#book = book
-    this.#holders = holders
+    this.#holders = site.holders
   }
 
   async scale(revision: Revision, wanted: number): Promise<void> {
@@ -107,7 +109,7 @@ export class Replicas {
 
   #begin(revision: Revision, starts: Set<Promise<void>>): void {
     // It leaves the starts in the moment in which it enters the book: counted once, always.
-    const start = startReplica(this.#place, this.#holders, revision)
+    const start = startReplica(this.#site, revision)
       .then(
         (placed) => {
           starts.delete(start)

@@ -7,13 +7,21 @@ import type { Holders } from './holders.ts'
 import { pinOf } from '../engine/image.ts'
 import { labelsOf } from '../engine/labels.ts'
 import { discard, launch, locate, type Place } from '../engine/place.ts'
+import { secretMounts, type VolumeSecrets } from './secrets.ts'
 import { containerName, type Holder, type Placed } from '../engine/survey.ts'
 
+export interface StartSite {
+  readonly place: Place
+  readonly holders: Holders
+  readonly secrets: VolumeSecrets
+}
+
 /** Starts one replica, in the network of a spare holder if there is one. */
-export async function startReplica(place: Place, holders: Holders, revision: Revision): Promise<Placed> {
+export async function startReplica(site: StartSite, revision: Revision): Promise<Placed> {
+  const { place, holders } = site
   const holder = holders.take()
   try {
-    const placed = await startWith(place, revision, holder)
+    const placed = await startWith(site, revision, holder)
     if (!holder || holders.has(holder)) return placed
     await discard(place.engine, placed.container)
   } catch (error) {
@@ -23,18 +31,23 @@ export async function startReplica(place: Place, holders: Holders, revision: Rev
     }
     holders.lost(holder.container)
   }
-  return startReplica(place, holders, revision) // the holder has just ended: rare, and another start helps
+  return startReplica(site, revision) // the holder has just ended: rare, and another start helps
 }
 
 const isWithoutNetwork = (error: unknown): boolean =>
   error instanceof EngineRefusal && /cannot join network|no such container/i.test(error.message)
 
-async function startWith(place: Place, revision: Revision, holder: Holder | undefined): Promise<Placed> {
+async function startWith(
+  { place, secrets }: StartSite,
+  revision: Revision,
+  holder: Holder | undefined,
+): Promise<Placed> {
   const id = `${revision.id}-${crypto.randomUUID().slice(0, 6)}`
   const name = containerName(place, id)
   place.making.add(name)
   try {
-    const container = await launch(place, { name, ...(await settingsOf(place, revision, holder)) })
+    const settings = { name, ...(await settingsOf(place, revision, holder)) }
+    const container = await launch(place, settings, (created) => secrets.giveTo(created, revision.spec))
     const address = holder?.address ?? (await locate(place, container))
     // Whoever hears that it ended takes its name off the list.
     if (!address || !place.making.has(name)) throw await endedAtOnce(place, revision, container)
@@ -56,6 +69,7 @@ async function settingsOf(place: Place, revision: Revision, holder: Holder | und
     HostConfig: {
       ...settings.HostConfig,
       ...(holder ? {} : own.host),
+      Mounts: secretMounts(revision.spec),
       NetworkMode: holder ? `container:${holder.container}` : place.network,
     },
   }

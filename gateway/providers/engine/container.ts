@@ -10,6 +10,9 @@ type HostConfig = NonNullable<ContainerSettings['HostConfig']>
 export const functionPort = 8080
 const portKey = `${functionPort}/tcp`
 
+/** Where functions look for secrets: Skep's way and OpenFaaS's. */
+export const secretFolders = ['/run/secrets', '/var/openfaas/secrets'] as const
+
 /** What a function gets that asks for nothing: enough for a JVM, and one that leaks cannot take a small machine down. */
 const defaultMemory = '512Mi'
 const defaultCpus = 1
@@ -75,6 +78,7 @@ function environmentOf(spec: FunctionSpec): Record<string, string> {
     ...spec.environment,
     ...(spec.process === undefined ? {} : { fprocess: spec.process }),
     PORT: String(functionPort),
+    ...(spec.secrets.length > 0 && { SECRETS_DIR: secretFolders[0] }),
     OPENFAAS_NAME: spec.name,
     OPENFAAS_NAMESPACE: spec.namespace,
   }

@@ -15,6 +15,8 @@ export const label = {
   digest: 'skep.digest',
   message: 'skep.message',
   by: 'skep.by',
+  secret: 'skep.secret',
+  namespace: 'skep.namespace',
 } as const
 
 export type Labels = Readonly<Record<string, string>>

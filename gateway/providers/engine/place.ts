@@ -1,12 +1,6 @@
+import { SkepError } from '../../core/errors.ts'
 import type { Address, Log } from '../../core/ports.ts'
-import {
-  type ContainerInfo,
-  type ContainerSettings,
-  type Engine,
-  EngineRefusal,
-  isRefusal,
-  unlessMissing,
-} from './client.ts'
+import { type ContainerInfo, type ContainerSettings, type Engine, isRefusal, unlessMissing } from './client.ts'
 import { functionPort } from './container.ts'
 import type { Ground } from './ground.ts'
 
@@ -22,15 +16,20 @@ export interface Place {
   ground(): Promise<Ground>
 }
 
-/** Creates and starts a container, and returns its id. Nothing of it stays when the engine refuses. */
-export async function launch({ engine }: Place, settings: ContainerSettings & { name: string }): Promise<string> {
+/** Creates a container, lets `fill` put files into it, starts it and returns its id. Nothing of it stays when that is refused. */
+export async function launch(
+  { engine }: Place,
+  settings: ContainerSettings & { name: string },
+  fill: (container: string) => Promise<void> = async () => {},
+): Promise<string> {
   try {
     const { id } = await engine.ask((docker) => docker.createContainer(settings))
+    await fill(id)
     await engine.ask((docker) => docker.getContainer(id).start())
     return id
   } catch (error) {
     // If the engine is away the next survey clears up: whoever waits shall not wait for that.
-    if (error instanceof EngineRefusal) await discard(engine, settings.name)
+    if (!(error instanceof SkepError) || error.code !== 'provider_unavailable') await discard(engine, settings.name)
     throw error
   }
 }

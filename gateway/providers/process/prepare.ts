@@ -2,14 +2,17 @@ import { stat } from 'node:fs/promises'
 import { isAbsolute, join } from 'node:path'
 import { SkepError } from '../../core/errors.ts'
 import type { Progress, Revision } from '../../core/ports.ts'
+import { requireSecrets } from '../../core/secrets.ts'
 import type { FunctionSpec } from '../../core/spec.ts'
 import { bringDependencies, type Tools } from './install.ts'
 import { chooseRuntime } from './runtime.ts'
 import { folderDigest } from './folder-digest.ts'
+import type { SecretFiles } from './secrets.ts'
 import { copyFolder } from './snapshot.ts'
 
 export interface PrepareTools extends Tools {
   readonly runtimesDir: string
+  readonly secrets: SecretFiles
 }
 
 /** Copies the handler's folder, so that an edit changes no revision that runs, and installs its dependencies. */
@@ -17,7 +20,7 @@ export async function prepareRevision(tools: PrepareTools, revision: Revision, p
   if (await tools.shelf.find(revision.id)) return
   const { spec } = revision
   const source = await folderOf(spec)
-  refuseSecrets(spec)
+  requireSecrets(spec, await tools.secrets.list())
   const runtime = await chooseRuntime(tools.runtimesDir, spec, source)
   for (const ignored of notKept(spec)) progress(`${ignored} has no effect here: the process provider does not isolate.`)
   await tools.shelf.add(revision, async (draft) => {
@@ -45,11 +48,6 @@ async function folderOf({ image }: FunctionSpec): Promise<string> {
   const stats = await stat(path).catch(() => undefined)
   if (stats?.isDirectory()) return path
   throw refused(`There is no folder ${path}.`, 'The gateway reads it on its own machine: is it there?')
-}
-
-function refuseSecrets({ name, secrets: [secret] }: FunctionSpec): void {
-  if (secret === undefined) return
-  throw refused(`There is no secret "${secret}" for ${name}.`, 'The process provider has no secrets: leave it out.')
 }
 
 function notKept({ limits, readOnlyRootFilesystem, constraints }: FunctionSpec): string[] {

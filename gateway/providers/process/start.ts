@@ -6,10 +6,12 @@ import { dirname, join } from 'node:path'
 import { messageOf, SkepError } from '../../core/errors.ts'
 import type { Revision } from '../../core/ports.ts'
 import { ReplicaLog } from './log.ts'
+import { requireSecrets } from '../../core/secrets.ts'
 import type { Ports } from './port.ts'
 import { factsOf } from './proc.ts'
 import { remember, type Running } from './records.ts'
 import { readRuntime } from './runtime.ts'
+import type { SecretFiles } from './secrets.ts'
 import type { Prepared } from './shelf.ts'
 
 /** What a function sees of the gateway's environment. */
@@ -23,6 +25,7 @@ export interface StartTools {
   /** Each replica has a folder in it. */
   readonly replicasDir: string
   readonly ports: Ports
+  readonly secrets: SecretFiles
   /** The gateway's own. */
   readonly environment: Environment
 }
@@ -35,11 +38,13 @@ export interface Started {
 /** Starts a replica in a session of its own, so that it outlives the gateway and ends with all that it started. */
 export async function startReplica(tools: StartTools, prepared: Prepared): Promise<Started> {
   const { start } = await readRuntime(tools.runtimesDir, prepared.runtime)
+  requireSecrets(prepared.revision.spec, await tools.secrets.list(), 'start_failed')
   const id = `${prepared.revision.id}-${randomBytes(3).toString('hex')}`
   const folder = join(tools.replicasDir, id)
   const port = await tools.ports.reserve()
   try {
     const home = makeHome(folder, join(prepared.folder, 'function'))
+    tools.secrets.linkInto(secretsIn(home), prepared.revision.spec)
     const log = new ReplicaLog(folder)
     const env = environmentOf(tools.environment, prepared.revision, home, port)
     const child = launch(start, { cwd: home, env }, log)
@@ -97,6 +102,8 @@ function makeHome(folder: string, handler: string): string {
   return home
 }
 
+const secretsIn = (home: string): string => join(home, 'secrets')
+
 function environmentOf(environment: Environment, { spec }: Revision, home: string, port: number): Environment {
   const own = Object.fromEntries(passedOn.map((name) => [name, environment[name]]))
   return {
@@ -109,6 +116,7 @@ function environmentOf(environment: Environment, { spec }: Revision, home: strin
     TMPDIR: join(home, 'tmp'),
     HOST: '127.0.0.1',
     PORT: String(port),
+    ...(spec.secrets.length > 0 && { SECRETS_DIR: secretsIn(home) }),
     OPENFAAS_NAME: spec.name,
     OPENFAAS_NAMESPACE: spec.namespace,
   }

@@ -6,19 +6,27 @@ import { EngineRefusal, type ServiceSettings, unlessMissing } from '../engine/cl
 import { having, label } from '../engine/labels.ts'
 import type { Census, Placed } from './census.ts'
 import type { SwarmPlace } from './place.ts'
+import type { SwarmSecrets } from './secrets.ts'
 import { replicaLabel, replicaOf, serviceName } from './service.ts'
 import { type Task, tasksOf } from './tasks.ts'
+
+export interface SwarmSite {
+  readonly place: SwarmPlace
+  readonly secrets: SwarmSecrets
+}
 
 /** Starts and ends replicas: each is a service with one task. */
 export class SwarmReplicas {
   readonly #place: SwarmPlace
+  readonly #secrets: SwarmSecrets
   readonly #book: Book<Placed>
   readonly #census: Census
   /** Starts that go on, by revision: they count as replicas. */
   readonly #starts = new Map<string, Set<Promise<void>>>()
 
-  constructor(place: SwarmPlace, book: Book<Placed>, census: Census) {
+  constructor({ place, secrets }: SwarmSite, book: Book<Placed>, census: Census) {
     this.#place = place
+    this.#secrets = secrets
     this.#book = book
     this.#census = census
   }
@@ -39,6 +47,7 @@ export class SwarmReplicas {
     const departure = this.#census.departure(id)
     await this.#removeServices({ [replicaLabel]: id })
     await departure
+    await this.#secrets.tidy()
   }
 
   /** Removes the revision's record and all replicas; the Swarm ends their containers after that. */
@@ -71,11 +80,11 @@ export class SwarmReplicas {
   async #start(revision: Revision): Promise<void> {
     const { engine } = this.#place
     const id = `${revision.id}-${crypto.randomUUID().slice(0, 6)}`
-    const record = await this.#recordOf(revision)
+    const [record, secrets] = await Promise.all([this.#recordOf(revision), this.#secrets.filesFor(revision.spec)])
     const arrival = this.#census.arrival(id, revision)
     arrival.catch(() => {}) // heard below; the service may not even be there yet
     try {
-      await engine.ask((docker) => docker.createService(replicaOf(this.#place, id, record)))
+      await engine.ask((docker) => docker.createService(replicaOf(this.#place, id, { record, secrets })))
       await arrival
     } catch (error) {
       await this.#removeServices({ [replicaLabel]: id }).catch(() => {}) // the first failure is the one to tell

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { policyOf } from '../../core/policy.ts'
 import type { Revision } from '../../core/ports.ts'
 import { parseCpus, parseSize } from '../../core/units.ts'
@@ -7,13 +6,13 @@ import { functionSettings } from '../engine/container.ts'
 import { label, labelsOf } from '../engine/labels.ts'
 import type { PinnedImage } from './image.ts'
 import type { SwarmPlace } from './place.ts'
-import { secretsFor } from './secrets.ts'
+import type { SecretFile } from './secrets.ts'
+import { shortName } from './short-name.ts'
 
 /** On a replica's service and container: its id. */
 export const replicaLabel = 'skep.replica'
 
 const longestGraceMs = 60_000
-const longestName = 63
 
 /**
  * The service that stands for a revision. It never has a task itself: it is the record of the revision and the pattern of
@@ -36,7 +35,6 @@ export async function recordOf(place: SwarmPlace, revision: Revision, image: Pin
         ...containerOf(revision, ground.forbidsPrivileges),
         Image: image.reference,
         Labels: labels,
-        Secrets: await secretsFor(place, spec),
       },
       Resources: { Limits: limitsOf(HostConfig), Reservations: reservationsOf(revision) },
       RestartPolicy: { Condition: 'none' }, // Skep replaces what ends: it knows whether it is still wanted
@@ -49,14 +47,15 @@ export async function recordOf(place: SwarmPlace, revision: Revision, image: Pin
 
 /** A Swarm takes no dots in it, and at most 63 characters. */
 export function serviceName({ gateway }: SwarmPlace, id: string): string {
-  const name = `${gateway}-${id}`.replaceAll('.', '_')
-  if (name.length <= longestName) return name
-  const mark = createHash('sha256').update(name).digest('hex').slice(0, 8)
-  return `${name.slice(0, longestName - mark.length - 1)}-${mark}`
+  return shortName(`${gateway}-${id}`.replaceAll('.', '_'))
 }
 
-/** A replica's service, after the revision's own. */
-export function replicaOf(place: SwarmPlace, id: string, record: ServiceSettings): ServiceSettings {
+/** A replica's service, after the revision's own, with the secrets as they are now. */
+export function replicaOf(
+  place: SwarmPlace,
+  id: string,
+  { record, secrets }: { record: ServiceSettings; secrets: SecretFile[] },
+): ServiceSettings {
   const { TaskTemplate = {} } = record
   const container = 'ContainerSpec' in TaskTemplate ? TaskTemplate.ContainerSpec : {}
   return {
@@ -66,7 +65,7 @@ export function replicaOf(place: SwarmPlace, id: string, record: ServiceSettings
     Mode: { Replicated: { Replicas: 1 } },
     TaskTemplate: {
       ...TaskTemplate,
-      ContainerSpec: { ...container, Labels: { ...container?.Labels, [replicaLabel]: id } },
+      ContainerSpec: { ...container, Labels: { ...container?.Labels, [replicaLabel]: id }, Secrets: secrets },
     },
   }
 }
