@@ -20,6 +20,7 @@ import { credentialCheck, loadCredentials } from './http/credentials.ts'
 import { listen, listener } from './http/listen.ts'
 import { edge } from './http/server.ts'
 import { openProvider, openQueue, openStore } from './implementations.ts'
+import { translatingCarrier } from './protocols/carrier.ts'
 import { withAccessLog } from './telemetry/access-log.ts'
 import { metrics } from './telemetry/metrics.ts'
 import { asyncTrigger } from './triggers/async.ts'
@@ -36,7 +37,7 @@ export async function startGateway(config: Config, log: Log): Promise<() => Prom
   const isRight = credentialCheck(credentials)
   const store = await openStore(config)
   const provider = await openProvider(config, log)
-  const carrier = httpCarrier()
+  const carrier = translatingCarrier(httpCarrier())
   const { observer: counter, scrape } = metrics(
     () => skep.loads(),
     () => queue.depth(),

@@ -18,6 +18,7 @@ const knows: Record<string, readonly string[]> = {
   'gateway/stores': ['gateway/core', 'gateway/redis'],
   'gateway/redis': ['gateway/core'],
   'gateway/telemetry': ['gateway/core'],
+  'gateway/protocols': ['gateway/core', 'runtimes/node', 'runtimes/node-lambda', 'runtimes/node-openwhisk'],
   cli: ['gateway/core'],
   // Each runtime is a program of its own, that a new language adds; the server of Node's serves others too.
   runtimes: ['runtimes/node'],

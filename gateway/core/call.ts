@@ -64,6 +64,7 @@ export class Call implements Waiter<Lease> {
 
   readonly #ended = (outcome: Outcome): void => {
     const lease = this.#lease
+    if (outcome.kind === 'done' && outcome.spent) this.#pool.dismiss(lease as Member) // before another caller has it
     lease?.release()
     switch (outcome.kind) {
       case 'done':

@@ -121,6 +121,13 @@ export class Fleet {
     this.#probe(member, this.#policy.startTimeoutMs, false)
   }
 
+  /** The member takes no further call, though it runs: it is ended and replaced. */
+  dismiss(member: Member): void {
+    if (!this.#ready.includes(member)) return
+    this.#drop(member)
+    void this.#end(member.replica, this.#awake).then(() => this.#retryLater())
+  }
+
   /** The member has nothing in flight any more. */
   idle(member: Member): void {
     if (!this.#leaving.delete(member)) return
@@ -187,7 +194,9 @@ export class Fleet {
     const { replica } = member
     const stop = new AbortController()
     this.#starting.set(replica.id, { stop, again })
-    this.#parts.carrier.probe(replica.address, { timeoutMs, signal: stop.signal, patient: this.patient }).then(
+    const { patient } = this
+    const { protocol } = this.#policy
+    this.#parts.carrier.probe(replica.address, { timeoutMs, signal: stop.signal, patient, protocol }).then(
       () => this.#starting.delete(replica.id) && this.#join(member),
       (error: unknown) => {
         if (!this.#starting.delete(replica.id)) return
@@ -245,13 +254,14 @@ export class Fleet {
     }
   }
 
-  async #end(replica: Replica): Promise<void> {
+  /** `left`: where the place chooses which one ends, it is brought to so many. */
+  async #end(replica: Replica, left = this.#desired): Promise<void> {
     const { provider, carrier, log } = this.#parts
     this.#ending.add(replica.id)
     carrier.forget(replica.address)
     try {
       if (provider.retire) await provider.retire(replica)
-      else await provider.scale(this.revision, this.#desired)
+      else await provider.scale(this.revision, left)
     } catch (error) {
       this.#ending.delete(replica.id)
       log.warn('replica could not be ended', { replica: replica.id, error: asSkepError(error).message })

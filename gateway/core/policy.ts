@@ -1,5 +1,6 @@
 import { asyncPolicyOf } from './async-policy.ts'
 import type { AsyncPolicy } from './async-policy.ts'
+import type { ProtocolName } from './protocol.ts'
 import { scaleLabelsOf } from './scale.ts'
 import type { FunctionSpec } from './spec.ts'
 import { parseDuration, parseSize } from './units.ts'
@@ -21,6 +22,7 @@ export interface Policy {
   readonly timeoutMs: number
   /** Infinity: no limit. */
   readonly maxBodyBytes: number
+  readonly protocol?: ProtocolName
   readonly async: AsyncPolicy
 }
 
@@ -34,18 +36,20 @@ export function policyOf(spec: FunctionSpec, gatewayMaxBodyBytes = Infinity): Po
   const minReplicas = scale.min ?? (labels.zero === true ? 0 : (labels.min ?? (labels.zero === false ? 1 : 0)))
   const zeroDuration = scale['zero-duration'] ?? labels['zero-duration']
   const maxReplicas = Math.max(scale.max ?? labels.max ?? 5, minReplicas, 1)
-  const target = scale.target ?? labels.target ?? 10
+  const { protocol } = spec
+  const target = scale.target ?? labels.target ?? (protocol ? 1 : 10)
   return {
     minReplicas,
     maxReplicas,
     target,
-    concurrency: scale.concurrency ?? 100,
+    concurrency: scale.concurrency ?? (protocol ? 1 : 100),
     waiting: scale.waiting ?? 1000,
     idleMs: milliseconds(zeroDuration, 300_000),
     idle: scale.idle ?? 'stop',
     startTimeoutMs: milliseconds(scale['start-timeout'], 30_000),
     timeoutMs: milliseconds(spec.timeout, 60_000),
     maxBodyBytes: spec.maxBody === undefined ? gatewayMaxBodyBytes : (parseSize(spec.maxBody) ?? gatewayMaxBodyBytes),
+    protocol,
     async: asyncPolicyOf(spec, target * maxReplicas),
   }
 }

@@ -97,6 +97,10 @@ export class Pool {
     this.#fleet.early(member)
   }
 
+  dismiss(member: Member): void {
+    this.#fleet.dismiss(member)
+  }
+
   notice(event: ReplicaEvent): void {
     this.#fleet.notice(event)
   }

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { SkepError } from './errors.ts'
+import type { ProtocolName } from './protocol.ts'
 import type { FunctionSpec } from './spec.ts'
 
 /** An immutable snapshot of a function's spec. `id` is `hello-3`, or `hello.other-3` outside the default namespace. */
@@ -172,7 +173,12 @@ export interface AnswerSink {
  * called `cut`.
  */
 export type Outcome =
-  | { readonly kind: 'done'; readonly status: number }
+  | {
+      readonly kind: 'done'
+      readonly status: number
+      /** The replica takes no further call. */
+      readonly spent?: boolean
+    }
   | { readonly kind: 'unsent'; readonly error: SkepError }
   | { readonly kind: 'unready' }
   | { readonly kind: 'failed'; readonly error: SkepError }
@@ -186,6 +192,8 @@ export interface CarrierLimits {
   readonly maxBodyBytes: number
   /** For this long after it said that it is ready a replica may still turn out to be `unready`. */
   readonly startTimeoutMs: number
+  /** What the function’s image speaks, if not plain HTTP. */
+  readonly protocol?: ProtocolName
 }
 
 export interface ProbeOptions {
@@ -193,6 +201,7 @@ export interface ProbeOptions {
   readonly signal: AbortSignal
   /** Nobody waits for the replica: one that may have said too early that it is ready gets time to show that it is not. Default false. */
   readonly patient?: boolean
+  readonly protocol?: ProtocolName
 }
 
 /** Takes an invocation to an address and its answer back. Calls `ended` exactly once. */

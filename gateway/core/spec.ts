@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { AsyncSpec, retryAnnotation, retryAnnotationsOf } from './async-policy.ts'
 import { defaultNamespace } from './names.ts'
+import { ProtocolName } from './protocol.ts'
 import { Scale, scaleLabel, scaleLabelsOf } from './scale.ts'
 import { Cpus, Duration, Size } from './unit-schemas.ts'
 
@@ -47,6 +48,8 @@ export const FunctionSpec = z.strictObject({
   image: z.string().max(1024).regex(/^\S+$/, 'name an image, without blanks'),
   /** The language server that runs a `dir:` folder: a name under runtimes/. */
   runtime: FunctionName.optional(),
+  /** What the image speaks, if not plain HTTP. */
+  protocol: ProtocolName.optional(),
   /** The command that a watchdog in the image starts (OpenFaaS: fprocess). */
   process: z.string().optional(),
   environment: Strings.default({}),

@@ -26,6 +26,7 @@ const Deployment = z.object({
   readOnlyRootFilesystem: z.boolean().nullish(),
   // What Skep adds:
   runtime: z.unknown().optional(),
+  protocol: z.unknown().optional(),
   scale: z.unknown().optional(),
   async: z.unknown().optional(),
   timeout: z.unknown().optional(),
@@ -115,6 +116,7 @@ export function statusOf({ pool, invocations }: DeployedFunction) {
     requests: unlessEmpty(spec.requests),
     readOnlyRootFilesystem: spec.readOnlyRootFilesystem || undefined,
     runtime: spec.runtime,
+    protocol: spec.protocol,
     scale: unlessEmpty(spec.scale),
     async: unlessEmpty(spec.async),
     timeout: spec.timeout,

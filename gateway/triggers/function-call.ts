@@ -3,7 +3,7 @@ import type { CallLease } from '../core/queue.ts'
 import { parseRetryAfter } from '../core/retry.ts'
 import type { TriggerContext } from '../core/trigger.ts'
 import type { Try } from './async-run.ts'
-import { CapturedAnswer } from './captured-answer.ts'
+import { CapturedAnswer } from '../core/captured-answer.ts'
 
 export interface FunctionCallOptions {
   readonly context: TriggerContext

@@ -1,6 +1,6 @@
-import { SkepError } from '../core/errors.ts'
-import type { AnswerSink } from '../core/ports.ts'
-import type { QueuedAnswer } from '../core/queue.ts'
+import { SkepError } from './errors.ts'
+import type { AnswerSink } from './ports.ts'
+import type { QueuedAnswer } from './queue.ts'
 
 export type Captured =
   | { readonly kind: 'answered'; readonly answer: QueuedAnswer }

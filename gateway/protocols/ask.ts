@@ -1,0 +1,39 @@
+import { CapturedAnswer } from '../core/captured-answer.ts'
+import type { Address, Carrier, Invocation, Outcome } from '../core/ports.ts'
+import type { ImageAnswer } from './protocol.ts'
+
+/** What is read of an answer: Lambda’s own limit, and a little. */
+export const maxAnswerBytes = 8 * 1024 ** 2
+
+export interface Question {
+  readonly target: string
+  readonly body: unknown
+  readonly timeoutMs: number
+}
+
+/** A POST of JSON in the place of what the caller sent; the whole answer is kept. */
+export function jsonInvocation({ target, body }: Question, call: Pick<Invocation, 'id' | 'function'>) {
+  const answer = new CapturedAnswer(maxAnswerBytes)
+  const headers = ['Content-Type', 'application/json', 'X-Call-Id', call.id]
+  const invocation: Invocation = {
+    ...{ id: call.id, function: call.function, method: 'POST', target, headers, answer },
+    body: Buffer.from(JSON.stringify(body)),
+  }
+  return { invocation, answer }
+}
+
+/** Asks a replica something that is not a call. Rejects with the code of what went wrong. */
+export async function askOnce(carrier: Carrier, address: Address, question: Question): Promise<ImageAnswer> {
+  const { invocation, answer } = jsonInvocation(question, { id: crypto.randomUUID(), function: '' })
+  const { timeoutMs } = question
+  const limits = { timeoutMs, maxBodyBytes: Infinity, startTimeoutMs: timeoutMs }
+  const outcome = await new Promise<Outcome>((resolve) => carrier.send(address, invocation, limits, resolve))
+  if (outcome.kind === 'failed' || outcome.kind === 'unsent') throw outcome.error
+  return answerIn(answer)
+}
+
+export async function answerIn(answer: CapturedAnswer): Promise<ImageAnswer> {
+  const captured = await answer.ended
+  if (captured.kind === 'failed') throw captured.error
+  return { status: captured.answer.status, text: Buffer.from(captured.answer.body).toString('utf8') }
+}

@@ -1,0 +1,23 @@
+import { answerOf } from '../../runtimes/node-lambda/answer.mjs'
+import { httpEvent } from '../../runtimes/node-lambda/event.mjs'
+import { jsonOf } from './json.ts'
+import type { Protocol } from './protocol.ts'
+
+/**
+ * The runtime interface emulator of AWS’s base images. It answers 200 whatever the handler did: a thrown error is told
+ * by its keys alone (rie/handlers.go of aws-lambda-runtime-interface-emulator).
+ */
+export const lambdaRie: Protocol = {
+  target: '/2015-03-31/functions/function/invocations',
+  eventOf: httpEvent,
+  valueOf(answer) {
+    const result = jsonOf(answer)
+    if (isFailure(result)) throw new Error(result.errorMessage)
+    return answerOf(result)
+  },
+}
+
+function isFailure(result: unknown): result is { errorMessage: string } {
+  if (typeof result !== 'object' || result === null || 'statusCode' in result) return false
+  return 'errorMessage' in result && typeof result.errorMessage === 'string' && 'errorType' in result
+}
