@@ -1,6 +1,7 @@
 import { SkepError } from '../gateway/core/errors.ts'
 import type { Env } from './env.ts'
 import { pairs } from './options.ts'
+import { platformArguments, type Platforms } from './platform-arguments.ts'
 import type { StackFunction } from './stack-schema.ts'
 import type { Template } from './template.ts'
 
@@ -12,8 +13,7 @@ export interface ArgumentOptions {
   /** Names of --build-option. */
   readonly buildOptions: readonly string[]
   readonly env: Env
-  /** Of the engine: `linux/arm64`. */
-  readonly platform: string
+  readonly platforms: Platforms
   readonly dockerfile: string
 }
 
@@ -23,7 +23,7 @@ export function buildArguments(options: ArgumentOptions): Record<string, string>
   const packages = additionalPackages(options, own['ADDITIONAL_PACKAGE'])
   return {
     ...proxies(options.env),
-    ...platformArguments(options.platform, options.dockerfile),
+    ...platformArguments(options.platforms, options.dockerfile),
     ...own,
     ...(packages !== '' && { ADDITIONAL_PACKAGE: packages }),
   }
@@ -40,23 +40,6 @@ function additionalPackages({ entry, template, buildOptions }: ArgumentOptions, 
     })
   })
   return [...new Set([...chosen, ...own.split(/\s+/).filter(Boolean)])].toSorted().join(' ')
-}
-
-/**
- * BuildKit sets these itself, the classic builder leaves them empty, and then `FROM --platform=${TARGETPLATFORM:-linux/amd64}`
- * takes the wrong image on ARM. Only what the Dockerfile speaks of: the engine warns about the rest.
- */
-function platformArguments(platform: string, dockerfile: string): Record<string, string> {
-  const [os = '', architecture = ''] = platform.split('/')
-  const all = {
-    TARGETPLATFORM: platform,
-    TARGETOS: os,
-    TARGETARCH: architecture,
-    BUILDPLATFORM: platform,
-    BUILDOS: os,
-    BUILDARCH: architecture,
-  }
-  return Object.fromEntries(Object.entries(all).filter(([name]) => new RegExp(`\\b${name}\\b`).test(dockerfile)))
 }
 
 /** Docker knows these without an ARG and keeps them out of the image. */

@@ -6,12 +6,13 @@ import { written } from './context-out.ts'
 import type { Context } from './context.ts'
 import { inParallel } from './in-parallel.ts'
 import type { TagMode } from './options.ts'
+import type { PlatformFlags } from './platforms.ts'
 import { progressOn } from './progress.ts'
 import { invalidStack, type Stack } from './stack.ts'
 import type { StackFunction } from './stack-schema.ts'
 import { findTemplate, type Template } from './template.ts'
 
-export interface BuildFlags {
+export interface BuildFlags extends PlatformFlags {
   readonly cache: boolean
   readonly squash?: boolean
   readonly pull?: boolean

@@ -13,6 +13,8 @@ export interface ContextFile {
   readonly size: number
   /** What it points to, when it is a link. */
   readonly link?: string
+  /** What is sent instead of what the source has. */
+  readonly text?: string
 }
 
 /** What a .dockerignore lets through. */

@@ -15,10 +15,11 @@ export function packed(files: readonly ContextFile[]): Readable {
 async function fill(tar: Pack, files: readonly ContextFile[]): Promise<void> {
   const mtime = new Date(0)
   for (const name of foldersOf(files)) tar.entry({ name, type: 'directory', mode: 0o755, mtime })
-  for (const { path, source, executable, size, link } of files) {
+  for (const { path, source, executable, size, link, text } of files) {
     const header = { name: path, mode: executable ? 0o755 : 0o644, mtime }
-    if (link === undefined) await addFile(tar, { ...header, size }, source)
-    else tar.entry({ ...header, type: 'symlink', linkname: link })
+    if (text !== undefined) tar.entry(header, text)
+    else if (link !== undefined) tar.entry({ ...header, type: 'symlink', linkname: link })
+    else await addFile(tar, { ...header, size }, source)
   }
   tar.finalize()
 }

@@ -11,9 +11,17 @@ import { allRegistryLogins, registryLogin } from './docker-login.ts'
 export interface Engine {
   /** `linux/arm64`: what images are built for. */
   readonly platform: string
-  /** Resolves with the image's size in bytes. */
-  build(context: Readable, options: ImageBuildOptions, heard: (event: EngineEvent) => void): Promise<number>
+  build(context: Readable, options: ImageBuildOptions, heard: (event: EngineEvent) => void): Promise<BuiltImage>
+  /** Gives an image one more name. */
+  tag(image: string, as: string): Promise<void>
   push(image: string, heard: (event: EngineEvent) => void): Promise<void>
+}
+
+export interface BuiltImage {
+  /** In bytes. */
+  readonly size: number
+  /** What it is for, without the variant: `linux/arm`. */
+  readonly platform: string
 }
 
 export async function connectEngine(env: Env): Promise<Engine> {
@@ -24,7 +32,12 @@ export async function connectEngine(env: Env): Promise<Engine> {
     async build(context, options, heard) {
       const stream = await docker.buildImage(context, { ...options, registryconfig: await loginsOf(env) })
       await followEvents(stream, heard)
-      return (await docker.getImage(String(options.t)).inspect()).Size
+      const { Size, Os, Architecture } = await docker.getImage(String(options.t)).inspect()
+      return { size: Size, platform: `${Os}/${Architecture}` }
+    },
+    async tag(image, as) {
+      const { name, tag } = splitImage(as)
+      await docker.getImage(image).tag({ repo: name, tag })
     },
     async push(image, heard) {
       const { name, tag } = splitImage(image)

@@ -1,13 +1,18 @@
 import { messageOf, SkepError } from '../gateway/core/errors.ts'
 import type { Context } from './context.ts'
+import type { Engine } from './docker.ts'
+import type { Env } from './env.ts'
 import { layerProgress } from './engine-events.ts'
 import { imageName } from './image-name.ts'
 import { inParallel } from './in-parallel.ts'
 import type { TagMode } from './options.ts'
+import { platformImage, platformsOf, type PlatformFlags } from './platforms.ts'
 import { progressOn } from './progress.ts'
+import { registryLogin } from './docker-login.ts'
+import { pushList } from './registry.ts'
 import { invalidStack, type Stack } from './stack.ts'
 
-export interface PushFlags {
+export interface PushFlags extends PlatformFlags {
   readonly parallel: number
   readonly tag: TagMode
   readonly quiet?: boolean
@@ -28,16 +33,37 @@ export async function pushFunctions(context: Context, stack: Stack, flags: PushF
     await inParallel(context.out, functions, flags.parallel, async (name, entry) => {
       const handler = entry.handler && stack.locate(entry.handler)
       const image = await imageName(entry.image ?? name, flags.tag, context.cwd, handler)
-      const percentOf = layerProgress()
-      progress.doing(name, `pushing ${image}`)
-      await engine
-        .push(image, (event) => progress.doing(name, `pushing ${image}`, percentOf(event)))
-        .catch((cause: unknown) => Promise.reject(notPushed(image, cause)))
-      progress.done(name, `pushed ${image}`)
+      const platforms = platformsOf(name, entry, flags)
+      const push = (one: string) => pushImage(engine, one, (percent) => progress.doing(name, `pushing ${one}`, percent))
+      if (platforms.length < 2) await push(image)
+      else await pushForAll(context.env, image, platforms, push)
+      progress.done(name, `pushed ${image}${platforms.length > 0 ? ` for ${platforms.join(', ')}` : ''}`)
     })
   } finally {
     progress.close()
   }
+}
+
+async function pushImage(engine: Engine, image: string, tell: (percent?: number) => void): Promise<void> {
+  const percentOf = layerProgress()
+  tell()
+  await engine
+    .push(image, (event) => tell(percentOf(event)))
+    .catch((cause: unknown) => Promise.reject(notPushed(image, cause)))
+}
+
+/** Each image under its own name, then the list of them under the one that deploys use. */
+async function pushForAll(
+  env: Env,
+  image: string,
+  platforms: readonly string[],
+  push: (image: string) => Promise<void>,
+): Promise<void> {
+  const parts = platforms.map((platform) => ({ platform, image: platformImage(image, platform) }))
+  for (const part of parts) await push(part.image)
+  await pushList(image, parts, await registryLogin(env, image)).catch((cause: unknown) =>
+    Promise.reject(notPushed(image, cause)),
+  )
 }
 
 const noRegistry =

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { buildFunctions, type BuildFlags } from '../build-functions.ts'
 import { functionOptions, stackToBuild, type BuiltOptions } from '../function-options.ts'
 import { examples, repeatable, imageOptions, parallelOptions, stackOptions } from '../options.ts'
+import { platformsOption } from '../platforms.ts'
 import type { Define } from './verb.ts'
 
 export const define: Define = (command, context) => {
@@ -12,6 +13,7 @@ export const define: Define = (command, context) => {
       examples(
         'skep build -f stack.yml',
         'skep build -f stack.yml --filter "shop-*" --parallel 4',
+        'skep build --platforms linux/arm64,linux/amd64',
         'skep build --name hello --image 127.0.0.1:5000/hello --handler ./hello --lang node',
       ),
     )
@@ -22,7 +24,7 @@ export const define: Define = (command, context) => {
 
 /** The flags that `build` and `up` share. */
 export function buildOptions(command: Command): Command {
-  return command
+  return platformsOption(command)
     .option('--no-cache', 'build every layer anew')
     .option('--pull', 'look for newer base images')
     .option('--squash', 'make one layer of it (experimental engines only)')

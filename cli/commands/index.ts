@@ -6,6 +6,7 @@ export const verbs: readonly Verb[] = [
   verb('template', 'fetch the scaffolds of more languages', () => import('./template.ts')),
   verb('build', 'build the images of functions', () => import('./build.ts')),
   verb('push', 'push the images to their registry', () => import('./push.ts')),
+  verb('publish', 'build and push images, for several processors', () => import('./publish.ts')),
   verb('deploy', 'deploy functions, or update them', () => import('./deploy.ts')),
   verb('up', 'build, push and deploy', () => import('./up.ts')),
   verb('invoke', 'call a function with what stdin has', () => import('./invoke.ts')),

@@ -1,5 +1,6 @@
 #!/bin/sh
-# build.sh FOLDER PROGRAM: compiles the handler in FOLDER and this server into one static program.
+# build.sh FOLDER PROGRAM: compiles the handler in FOLDER and this server into one static program, for this machine or
+# for what TARGETOS, TARGETARCH and TARGETVARIANT say, as Docker's builders do.
 set -eu
 runtime=$(cd "$(dirname "$0")" && pwd)
 folder=$(cd "$1" && pwd)
@@ -16,4 +17,7 @@ printf 'package main\n\nimport function "%s"\n\nvar handle = function.Handle\n' 
 version=$(of go)
 printf 'go %s\n\nuse (\n\t.\n\t%s\n)\n' "${version:-1.19}" "$folder" > "$work/go.work"
 cd "$work"
+export GOOS="${TARGETOS-}" GOARCH="${TARGETARCH-}"
+variant=${TARGETVARIANT-}
+[ "$GOARCH" != arm ] || export GOARM="${variant#v}"
 CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o "$program" .

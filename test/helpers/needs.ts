@@ -33,6 +33,10 @@ const things = {
     there: () => isRoot && findProgram('dockerd') !== undefined && findProgram('ip') !== undefined,
     without: 'only root can start several engines',
   },
+  emulator: {
+    there: () => isRoot && findProgram('qemu-aarch64-static') !== undefined,
+    without: 'no qemu-user-static, and only root on Debian may install it and have it used',
+  },
   python: language('python3'),
   php: language('php'),
   ruby: language('ruby'),

@@ -1,6 +1,8 @@
 import { basename } from 'node:path'
 import { buildContext } from '../../cli/build-context.ts'
 import { packed } from '../../cli/context-out.ts'
+import { readyContext } from '../../cli/dockerfile.ts'
+import { platformArguments } from '../../cli/platform-arguments.ts'
 import { findTemplate } from '../../cli/template.ts'
 import type { RunningHandler } from '../contract/runtime.ts'
 import { done } from '../lab/progress.ts'
@@ -19,7 +21,12 @@ export async function buildTemplate(name: string, folder: string, bases: Bases):
   const images = Object.entries(bases).map(async ([argument, base]) => [argument, await baseImage(base)] as const)
   const buildargs = Object.fromEntries(await Promise.all(images))
   const tag = `skep-test/${name}-${basename(folder)}:local`
-  await done(docker(), await docker().buildImage(packed(files), { t: tag, buildargs, forcerm: true }))
+  const ready = await readyContext(name, files)
+  const { Os, Arch } = await docker().version()
+  const platform = `${Os}/${Arch}`
+  const platforms = platformArguments({ target: platform, build: platform }, ready.dockerfile)
+  const options = { t: tag, buildargs: { ...platforms, ...buildargs }, forcerm: true }
+  await done(docker(), await docker().buildImage(packed(ready.files), options))
   return tag
 }
 

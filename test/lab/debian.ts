@@ -15,6 +15,7 @@ const packages = {
   ruby: 'ruby',
   go: 'golang-go',
   javac: 'default-jdk-headless',
+  'qemu-aarch64-static': 'qemu-user-static',
 } as const
 
 export type Program = keyof typeof packages

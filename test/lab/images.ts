@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type Docker from 'dockerode'
@@ -30,12 +30,32 @@ async function build(docker: Docker, image: { name: BaseImage; tag: string; reci
     const changes = [`LABEL ${recipeLabel}=${image.recipe}`, ...(await recipes[image.name](root))]
     const archive = join(folder, 'root.tar')
     await run('tar', ['-C', root, '--owner=0', '--group=0', '-cf', archive, '.'])
-    const [repo, tag] = image.tag.split(':')
-    const output = await docker.importImage(archive, { repo, tag, changes })
-    await done(docker, output)
+    const isForeign = image.name.endsWith('-arm64')
+    await (isForeign ? buildForeign : importRoot)(docker, { folder, archive, changes, tag: image.tag })
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+interface Root {
+  readonly folder: string
+  readonly archive: string
+  readonly changes: readonly string[]
+  readonly tag: string
+}
+
+async function importRoot(docker: Docker, { archive, changes, tag }: Root): Promise<void> {
+  const [repo, version] = tag.split(':')
+  await done(docker, await docker.importImage(archive, { repo, tag: version, changes: [...changes] }))
+}
+
+/** What is imported counts as made for the engine's own processor, whatever one says; what is built does not. */
+async function buildForeign(docker: Docker, { folder, changes, tag }: Root): Promise<void> {
+  writeFileSync(join(folder, 'Dockerfile'), ['FROM scratch', 'ADD root.tar /', ...changes].join('\n'))
+  const context = join(folder, 'context.tar')
+  await run('tar', ['-C', folder, '-cf', context, 'Dockerfile', 'root.tar'])
+  const options = { t: tag, platform: 'linux/arm64', nocache: true }
+  await done(docker, await docker.buildImage(context, options))
 }
 
 function fingerprint(): string {

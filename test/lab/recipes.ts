@@ -1,6 +1,6 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { addPackages } from './packages.ts'
+import { addForeignPackages, addPackages } from './packages.ts'
 import { findProgram, run } from './shell.ts'
 
 export type BaseImage = keyof typeof recipes
@@ -33,6 +33,11 @@ export const recipes = {
   },
 
   python: (root) => language(root, 'python3'),
+  'python-arm64': async (root) => {
+    await addForeignPackages(root, 'arm64', 'python3', 'busybox-static')
+    await addSystem(root)
+    return [path]
+  },
   php: async (root) => {
     const recipe = await language(root, 'php-cli')
     symlinkSync('php8.2', join(root, 'usr/bin/php')) // the work of update-alternatives

@@ -1,14 +1,11 @@
-import { existsSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { SkepError } from '../../gateway/core/errors.ts'
 import { useSite } from '../contract/provider-site.ts'
 import { docker } from '../helpers/engine.ts'
-import { needs, notRun } from '../helpers/needs.ts'
+import { needs } from '../helpers/needs.ts'
 import { type Registry, startRegistry } from '../helpers/registry.ts'
 import { dockerGround, functionImage } from './docker-ground.ts'
 import { smallImage } from './docker-images.ts'
-
-const emulator = '/proc/sys/fs/binfmt_misc/qemu-aarch64'
 
 describe('docker: images', needs('docker', 'registry'), () => {
   const site = useSite('docker', () => dockerGround())
@@ -96,15 +93,6 @@ describe('docker: images', needs('docker', 'registry'), () => {
     })
   })
 
-  it('are refused when they are for another processor', notRun(emulated()), async () => {
-    const { platform, other } = await platforms()
-    const image = await smallImage('foreign', ['COPY Dockerfile /'], other)
-    expect(await refusal(image)).toMatchObject({
-      code: 'invalid_request',
-      message: `${image} is made for ${other}; this engine runs ${platform}.`,
-    })
-  })
-
   it('stay when the engine is tidied up, and go with their revision', async () => {
     const { provider, run } = site()
     const mark = 'skep.test.tidied=yes'
@@ -143,12 +131,3 @@ describe('docker: images', needs('docker', 'registry'), () => {
     )
   }
 })
-
-async function platforms(): Promise<{ platform: string; other: string }> {
-  const { Architecture } = (await docker().info()) as { Architecture: string }
-  const arm = Architecture === 'aarch64'
-  return { platform: arm ? 'linux/arm64' : 'linux/amd64', other: arm ? 'linux/amd64' : 'linux/arm64' }
-}
-
-const emulated = (): string | undefined =>
-  existsSync(emulator) ? 'this machine emulates the other processor' : undefined

@@ -1,0 +1,96 @@
+import { messageOf, SkepError } from '../gateway/core/errors.ts'
+import { buildArguments } from './build-arguments.ts'
+import type { BuildFlags } from './build-functions.ts'
+import type { ContextFile } from './context-files.ts'
+import { packed } from './context-out.ts'
+import type { Context } from './context.ts'
+import type { BuiltImage, Engine } from './docker.ts'
+import { readyContext } from './dockerfile.ts'
+import { layerProgress, type EngineEvent } from './engine-events.ts'
+import { pairs } from './options.ts'
+import type { Progress } from './progress.ts'
+import type { StackFunction } from './stack-schema.ts'
+import type { Template } from './template.ts'
+
+export interface ImageJob {
+  readonly context: Context
+  readonly engine: Engine
+  readonly flags: BuildFlags
+  readonly progress: Progress
+  readonly name: string
+  readonly entry: StackFunction
+  readonly handler: string
+  readonly template: Template | undefined
+  readonly files: readonly ContextFile[]
+}
+
+export interface Wanted {
+  /** The image's name. */
+  readonly image: string
+  /** What it is for; left out: the engine's own. */
+  readonly platform?: string | undefined
+  readonly cache: boolean
+}
+
+/** One run of the engine's builder. */
+export async function buildOnce(job: ImageJob, { image, platform, cache }: Wanted): Promise<BuiltImage> {
+  const { engine, flags, progress, name, files } = job
+  const ready = await readyContext(name, files)
+  const options = {
+    t: image,
+    buildargs: argumentsOf(job, ready.dockerfile, platform),
+    labels: pairs(flags.buildLabel, '--build-label'),
+    nocache: !cache,
+    // For a platform always: under a base image's name the engine may have the one for another.
+    pull: flags.pull ?? platform !== undefined,
+    squash: flags.squash ?? false,
+    ...(platform !== undefined && { platform }),
+  }
+  progress.doing(name, `sending ${files.length} files`)
+  const { said, heard } = listener(job)
+  return engine.build(packed(ready.files), options, heard).catch((cause: unknown) => {
+    throw notBuilt(name, cause, said)
+  })
+}
+
+function argumentsOf({ context, engine, flags, entry, template }: ImageJob, dockerfile: string, platform?: string) {
+  return buildArguments({
+    entry,
+    template,
+    given: flags.buildArg,
+    buildOptions: flags.buildOption,
+    env: context.env,
+    platforms: { target: platform ?? engine.platform, build: engine.platform },
+    dockerfile,
+  })
+}
+
+function notBuilt(name: string, cause: unknown, said: readonly string[]): SkepError {
+  const reason = messageOf(cause).trim()
+  const isForeign = [reason, ...said].some((line) => line.includes('exec format error'))
+  return new SkepError('build_failed', `The image of ${name} was not built: ${reason}.`, {
+    cause,
+    detail: said.slice(-20).join('\n'),
+    ...(isForeign && {
+      hint: 'The engine cannot run programs of that processor. On Debian: apt install qemu-user-static.',
+    }),
+  })
+}
+
+/** Empty lines, and the classic builder's talk of its own containers. */
+const noise = /^\s*$|^ ---> |^Removing intermediate container /
+
+/** Shows what the engine says, and keeps it for the case that it fails. */
+function listener({ progress, name }: ImageJob) {
+  const said: string[] = []
+  const pulled = layerProgress()
+  const heard = (event: EngineEvent) => {
+    const percent = pulled(event)
+    if (percent !== undefined) return progress.doing(name, 'pulling the base image', percent)
+    for (const line of (event.stream ?? event.status ?? '').split('\n').filter((line) => !noise.test(line))) {
+      said.push(line)
+      progress.doing(name, line)
+    }
+  }
+  return { said, heard }
+}
