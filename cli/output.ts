@@ -1,11 +1,13 @@
 import { styleText } from 'node:util'
 import { SkepError } from '../gateway/core/errors.ts'
 
-type Style = 'bold' | 'dim' | 'green' | 'red' | 'yellow'
+export type Style = 'bold' | 'dim' | 'green' | 'red' | 'yellow'
 
 /** Results go to stdout, for people and scripts; notes and progress go to stderr, for people only. */
 export interface Output {
   readonly print: (text: string) => void
+  /** A text of the results in a colour, where they go to a terminal. */
+  readonly paint: (style: Style, text: string) => string
   readonly json: (value: unknown) => void
   readonly table: (head: readonly string[], rows: readonly (readonly string[])[]) => void
   readonly note: (text: string) => void
@@ -23,6 +25,7 @@ export function outputTo(stdout: NodeJS.WriteStream, stderr: NodeJS.WriteStream,
   return {
     print,
     note,
+    paint: (style, text) => paint(stdout, style, text),
     json: (value) => print(JSON.stringify(value, null, 2)),
     table(head, rows) {
       const [first, ...others] = columns([head, ...rows])

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { asSkepError, SkepError } from '../gateway/core/errors.ts'
 import { verbs } from './commands/index.ts'
 import type { Context } from './context.ts'
+import { ExitCode } from './exit-code.ts'
 import { withoutGoBooleans } from './go-booleans.ts'
 import { stackOptions } from './options.ts'
 import { version } from './version.ts'
@@ -16,6 +17,7 @@ export async function run(argv: readonly string[], context: Context): Promise<nu
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0
     if (error instanceof CommanderError && error.code === 'commander.help') return 2 // the help has been printed
+    if (error instanceof ExitCode) return error.code
     const failure = error instanceof CommanderError ? usageError(error) : asSkepError(error)
     context.out.fail(explained(failure))
     return failure.code === 'invalid_request' ? 2 : 1

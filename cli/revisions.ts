@@ -17,6 +17,8 @@ export interface RevisionStatus {
   readonly createdAt: string
   readonly replicas: number
   readonly availableReplicas: number
+  /** What was deployed. */
+  readonly spec: object
 }
 
 export interface FunctionAddress {
