@@ -1,12 +1,14 @@
 import { readConfig } from './config.ts'
 import { messageOf } from './core/errors.ts'
 import { startGateway } from './gateway.ts'
+import { tidyAtRest } from './rest.ts'
 import { jsonLog } from './telemetry/log.ts'
 
 async function main(): Promise<void> {
   const config = readConfig()
   const log = jsonLog(config.logLevel)
   const stop = await startGateway(config, log)
+  tidyAtRest()
   let stopping = false
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {

@@ -10,6 +10,7 @@ const benches: Readonly<Record<string, () => Promise<Report>>> = {
   queue: async () => (await import('./queue.ts')).queueBench(),
   runtimes: async () => (await import('./runtimes.ts')).runtimesBench(),
   invoke: async () => (await import('./invoke.ts')).invokeBench(),
+  memory: async () => (await import('./memory.ts')).memoryBench(),
   swarm: async () => (await import('./swarm.ts')).swarmBench(),
 }
 

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { residentMiB } from '../helpers/resident.ts'
 import { measuredCore, startOn, stop } from './programs.ts'
 import { freePort, type Target } from './servers.ts'
 
@@ -25,9 +25,4 @@ export async function startServer(command: Command): Promise<StartedServer> {
   }
   const readyMs = performance.now() - started
   return { url, readyMs, memoryMiB: () => residentMiB(child.pid), stop: () => stop(child) }
-}
-
-function residentMiB(pid: number | undefined): number {
-  const [, kiB] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
-  return Number(kiB) / 1024
 }

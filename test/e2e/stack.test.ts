@@ -7,6 +7,7 @@ import { cliFolder, type CliFolder } from '../helpers/cli.ts'
 import { baseImage } from '../helpers/engine.ts'
 import { gatewayImage } from '../helpers/gateway-image.ts'
 import { needs } from '../helpers/needs.ts'
+import { residentMiB } from '../helpers/resident.ts'
 import { startRegistry, type Registry } from '../helpers/registry.ts'
 import { startSwarm, type Swarm } from '../helpers/swarm.ts'
 import { until } from '../helpers/until.ts'
@@ -97,6 +98,16 @@ describe('docker stack deploy', { ...needs('docker', 'swarm', 'registry'), timeo
     const { Config, HostConfig } = await manager.docker.getContainer(found?.Id ?? '').inspect()
     expect(Config.User).toMatch(/^1000:\d+$/)
     expect(HostConfig).toMatchObject({ ReadonlyRootfs: true, CapDrop: ['ALL'] })
+  })
+
+  it('fits in 90 MiB with its Redis when nobody calls', async () => {
+    const resident = async (name: string): Promise<number> => {
+      const label = [`com.docker.swarm.service.name=skep_${name}`]
+      const [found] = await manager.docker.listContainers({ filters: { label } })
+      const { State } = await manager.docker.getContainer(found?.Id ?? '').inspect()
+      return residentMiB(State.Pid)
+    }
+    await until(async () => (await resident('gateway')) + (await resident('redis')) <= 90, 60_000)
   })
 
   it('has every function again when the gateway and Redis have lost all their data', async () => {

@@ -13,8 +13,10 @@ const tag = 'skep-test/skep-gateway:local'
 export async function gatewayImage(): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'skep-gateway-'))
   try {
+    await run(process.execPath, [join(root, 'bundle.ts'), join(folder, 'dist')])
     const context = join(folder, 'context.tar')
-    await run('tar', ['-C', root, '-cf', context, 'package.json', 'package-lock.json', 'gateway'])
+    const sources = ['-C', root, 'package.json', 'runtimes', 'gateway/Dockerfile']
+    await run('tar', ['-cf', context, '-C', folder, 'dist', ...sources])
     const buildargs = { BASE_IMAGE: await baseImage('node') }
     const options = { t: tag, dockerfile: 'gateway/Dockerfile', buildargs, forcerm: true }
     await done(docker(), await docker().buildImage(context, options))
