@@ -2,7 +2,7 @@
 // Serves the handler in a folder over HTTP until SIGTERM. Configured by the environment: see README.md.
 declare(strict_types=1);
 
-foreach (['Answer', 'BadBody', 'BadRequest', 'Connection', 'Event', 'Handler', 'Head', 'LoadFailed', 'Server'] as $class) {
+foreach (['Answer', 'BadBody', 'BadRequest', 'Connection', 'Event', 'Handler', 'Head', 'Input', 'LoadFailed', 'Output', 'Server'] as $class) {
     require __DIR__ . "/src/$class.php";
 }
 

@@ -6,13 +6,9 @@ namespace Skep;
 /** One connection. It never waits: it goes on as far as it can each time it gets its turn. */
 final class Connection
 {
-    private const MAX_HEAD = 65536;
-
-    private string $in = '';
-    private string $out = '';
+    private readonly Input $in;
+    private readonly Output $out;
     private ?Head $head = null;
-    private string $chunks = '';
-    private ?\Generator $parts = null;
     private bool $counts = false;
     private bool $closes = false;
     private bool $lingers = false;
@@ -21,6 +17,8 @@ final class Connection
     /** @param resource $stream */
     public function __construct(public readonly mixed $stream, private Server $server)
     {
+        $this->in = new Input();
+        $this->out = new Output($stream);
     }
 
     public function isOpen(): bool
@@ -30,17 +28,17 @@ final class Connection
 
     public function wantsToWrite(): bool
     {
-        return $this->out !== '';
+        return $this->out->isWaiting();
     }
 
     public function hasParts(): bool
     {
-        return $this->parts !== null && $this->out === '';
+        return $this->out->isStreaming() && !$this->out->isWaiting();
     }
 
     public function proceed(): void
     {
-        if ($this->out !== '') {
+        if ($this->out->isWaiting()) {
             $this->flush();
             return;
         }
@@ -54,7 +52,7 @@ final class Connection
         if ($this->lingers) {
             return; // what a refused caller still sends is for nobody
         }
-        $this->in .= $part;
+        $this->in->add($part);
         $this->read();
     }
 
@@ -65,21 +63,11 @@ final class Connection
             return;
         }
         try {
-            $isThere = $this->parts->valid();
-            $part = $isThere ? (string) $this->parts->current() : '';
-            if ($isThere) {
-                $this->parts->next();
-            }
+            $this->out->nextPart();
         } catch (\Throwable $error) {
             fwrite(STDERR, "$error\n"); // the answer is cut where it broke
             $this->close();
             return;
-        }
-        if ($isThere && $part !== '') {
-            $this->out .= dechex(strlen($part)) . "\r\n$part\r\n";
-        } elseif (!$isThere) {
-            $this->parts = null;
-            $this->out .= "0\r\n\r\n";
         }
         $this->flush();
     }
@@ -87,7 +75,7 @@ final class Connection
     private function read(): void
     {
         try {
-            while ($this->parts === null && $this->isOpen() && !$this->lingers && ($this->head || $this->readHead()) && $this->readBody()) {
+            while (!$this->out->isStreaming() && $this->isOpen() && !$this->lingers && ($this->head || $this->readHead()) && $this->readBody()) {
             }
         } catch (BadRequest $error) {
             fwrite(STDERR, "A request that is no HTTP: {$error->getMessage()}\n");
@@ -98,13 +86,10 @@ final class Connection
 
     private function readHead(): bool
     {
-        $end = strpos($this->in, "\r\n\r\n");
-        if ($end === false) {
-            return strlen($this->in) > self::MAX_HEAD ? throw new BadRequest('its head is too long') : false;
+        $this->head = $this->in->head();
+        if ($this->head === null) {
+            return false;
         }
-        $this->head = new Head(substr($this->in, 0, $end));
-        $this->in = substr($this->in, $end + 4);
-        $this->chunks = '';
         $this->started = microtime(true);
         return $this->admit();
     }
@@ -139,9 +124,8 @@ final class Connection
     private function readBody(): bool
     {
         $most = $this->server->maxBodyBytes;
-        $body = $this->head->isChunked ? $this->readChunks() : $this->take($this->head->length);
-        $known = $this->head->isChunked ? strlen($this->chunks) + strlen($this->in) : $this->head->length;
-        if ($most > 0 && $known > $most) {
+        $body = $this->in->body($this->head);
+        if ($most > 0 && $this->in->lengthOf($this->head) > $most) {
             $this->answer(Answer::error(413, "The body is larger than $most bytes."));
             return false;
         }
@@ -160,32 +144,6 @@ final class Connection
         return true;
     }
 
-    private function take(int $length): ?string
-    {
-        if (strlen($this->in) < $length) {
-            return null;
-        }
-        $body = substr($this->in, 0, $length);
-        $this->in = substr($this->in, $length);
-        return $body;
-    }
-
-    private function readChunks(): ?string
-    {
-        while (($end = strpos($this->in, "\r\n")) !== false) {
-            $size = hexdec(explode(';', substr($this->in, 0, $end))[0]);
-            if (strlen($this->in) < $end + 4 + $size) {
-                return null;
-            }
-            $this->chunks .= substr($this->in, $end + 2, $size);
-            $this->in = substr($this->in, $end + 4 + $size);
-            if ($size === 0) {
-                return $this->chunks;
-            }
-        }
-        return null;
-    }
-
     /** @param string[] $fields further headers of the runtime, as lines */
     private function answer(mixed $value, array $fields = [], bool $isWhole = false): void
     {
@@ -194,8 +152,7 @@ final class Connection
         $this->closes = !$isWhole || !$head->keepsAlive() || $this->server->stopping;
         $duration = sprintf('X-Duration-Seconds: %.6f', microtime(true) - $this->started);
         $answer = new Answer($value, $head->method === 'HEAD', [$duration, ...$fields, ...($this->closes ? ['Connection: close'] : [])]);
-        $this->out .= $answer->bytes;
-        $this->parts = $answer->parts;
+        $this->out->add($answer->bytes, $answer->parts);
         $this->lingers = !$isWhole;
         $this->head = null;
         $this->flush();
@@ -203,13 +160,9 @@ final class Connection
 
     private function flush(): void
     {
-        $sent = $this->out === '' ? 0 : @fwrite($this->stream, $this->out);
-        if ($sent === false) {
+        if (!$this->out->flush()) {
             $this->close(); // the caller left
-            return;
-        }
-        $this->out = substr($this->out, $sent);
-        if ($this->out === '' && $this->parts === null && $this->head === null) {
+        } elseif (!$this->out->isWaiting() && !$this->out->isStreaming() && $this->head === null) {
             $this->finish();
         }
     }
@@ -233,7 +186,7 @@ final class Connection
     private function close(): void
     {
         $this->stopCounting();
-        $this->parts = null;
+        $this->out->stop();
         fclose($this->stream);
     }
 }
