@@ -58,11 +58,16 @@ async function followed(answer: IncomingMessage, progress: DeployOptions['progre
   }
   for await (const line of linesOf(answer)) {
     const { message, error, done } = JSON.parse(line) as ProgressLine
-    if (error) throw errorFrom(error)
+    if (error) throw deployFailed(error)
     if (done) return done
     if (message !== undefined) progress(message)
   }
   throw new SkepError('upstream_failed', 'The gateway stopped talking before the deploy was done.', {
     hint: 'See "skep describe NAME" for what is there now, and deploy again.',
   })
+}
+
+/** The gateway had understood it and began: that the place cannot run such a thing is no wrong input. */
+function deployFailed(error: ErrorBody): SkepError {
+  return errorFrom(error.code === 'invalid_request' ? { ...error, code: 'start_failed' } : error)
 }

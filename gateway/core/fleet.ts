@@ -4,6 +4,7 @@ import type { Policy } from './policy.ts'
 import type { Carrier, Log, Provider, Replica, ReplicaEvent, Revision } from './ports.ts'
 import { Member } from './replicas.ts'
 import { Sleeper } from './sleeper.ts'
+import { welcome } from './welcome.ts'
 
 export interface FleetParts {
   readonly provider: Provider
@@ -194,9 +195,13 @@ export class Fleet {
     const { replica } = member
     const stop = new AbortController()
     this.#starting.set(replica.id, { stop, again })
-    const { patient } = this
-    const { protocol } = this.#policy
-    this.#parts.carrier.probe(replica.address, { timeoutMs, signal: stop.signal, patient, protocol }).then(
+    const { patient, revision } = this
+    const { protocol, warm } = this.#policy
+    const how = { timeoutMs, signal: stop.signal, patient, protocol }
+    const ready = again
+      ? this.#parts.carrier.probe(replica.address, how)
+      : welcome(this.#parts, { revision, replica, warm }, how)
+    ready.then(
       () => this.#starting.delete(replica.id) && this.#join(member),
       (error: unknown) => {
         if (!this.#starting.delete(replica.id)) return

@@ -5,6 +5,12 @@ import { scaleLabelsOf } from './scale.ts'
 import type { FunctionSpec } from './spec.ts'
 import { parseDuration, parseSize } from './units.ts'
 
+/** What a new replica is sent before any traffic. */
+export interface WarmRequest {
+  readonly method: string
+  readonly target: string
+}
+
 /** The numbers that the gateway works with, read once per revision. */
 export interface Policy {
   readonly minReplicas: number
@@ -23,6 +29,7 @@ export interface Policy {
   /** Infinity: no limit. */
   readonly maxBodyBytes: number
   readonly protocol?: ProtocolName
+  readonly warm?: WarmRequest | undefined
   readonly async: AsyncPolicy
 }
 
@@ -50,8 +57,14 @@ export function policyOf(spec: FunctionSpec, gatewayMaxBodyBytes = Infinity): Po
     timeoutMs: milliseconds(spec.timeout, 60_000),
     maxBodyBytes: spec.maxBody === undefined ? gatewayMaxBodyBytes : (parseSize(spec.maxBody) ?? gatewayMaxBodyBytes),
     protocol,
+    warm: warmRequestOf(spec.warm),
     async: asyncPolicyOf(spec, target * maxReplicas),
   }
+}
+
+function warmRequestOf(text: string | undefined): WarmRequest | undefined {
+  const [method, target] = text?.split(' ') ?? []
+  return method !== undefined && target !== undefined ? { method, target } : undefined
 }
 
 const milliseconds = (text: string | undefined, otherwise: number): number =>

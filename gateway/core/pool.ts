@@ -12,6 +12,10 @@ export interface PoolParts extends FleetParts {
   readonly coldStart: (seconds: number) => void
 }
 
+/** A replica that is late says itself why, a little later. */
+const graceMs = 5000
+/** How many more replicas a deploy starts at the same time. */
+const startsAtOnce = 4
 /** After a cold start, the time that the first replica has for those who waited. */
 const settleMs = 3000
 
@@ -130,19 +134,28 @@ export class Pool {
   async start(wished: number): Promise<void> {
     const { minReplicas, maxReplicas } = this.policy
     const replicas = Math.min(Math.max(wished, minReplicas, 1), maxReplicas)
-    this.#lastUsedAt = performance.now()
-    this.#fleet.patient = true
-    this.#fleet.want(Math.max(replicas, this.#fleet.desired))
-    const timer = setTimeout(() => this.#changed(this.#tooLate()), this.policy.startTimeoutMs + 1000)
     this.#starts++
+    this.#fleet.patient = true
+    try {
+      // One shows whether it starts at all; many at once would make each other late on a slow machine.
+      for (let step = 1; step < replicas; step += startsAtOnce) await this.#reach(step)
+      await this.#reach(replicas)
+    } finally {
+      this.#starts--
+      this.#fleet.patient = this.#starts > 0
+    }
+  }
+
+  async #reach(replicas: number): Promise<void> {
+    this.#lastUsedAt = performance.now()
+    this.#fleet.want(Math.max(replicas, this.#fleet.desired))
+    const timer = setTimeout(() => this.#changed(this.#tooFew(replicas)), this.policy.startTimeoutMs + graceMs)
     try {
       while (this.#fleet.ready.length < replicas) {
         const failure = await this.#change()
         if (failure) throw failure
       }
     } finally {
-      this.#starts--
-      this.#fleet.patient = this.#starts > 0
       this.#lastUsedAt = performance.now()
       clearTimeout(timer)
     }
@@ -218,12 +231,22 @@ export class Pool {
     for (const watcher of watchers) watcher(failure)
   }
 
+  #tooFew(wanted: number): SkepError {
+    const { ready } = this.#fleet
+    const seconds = this.policy.startTimeoutMs / 1000
+    const who =
+      ready.length === 0
+        ? this.revision.function
+        : `Only ${ready.length} of ${wanted} replicas of ${this.revision.function}`
+    const how = ready.length === 0 ? 'did not get ready' : 'got ready'
+    return new SkepError('start_timeout', `${who} ${how} within ${seconds} s.`, {
+      hint: 'Look at its logs, or raise scale.start-timeout.',
+    })
+  }
+
   #tooLate(): SkepError {
     const name = this.revision.function
-    if (this.#fleet.ready.length === 0) {
-      const message = `${name} did not get ready within ${this.policy.startTimeoutMs / 1000} s.`
-      return new SkepError('start_timeout', message, { hint: 'Look at its logs, or raise scale.start-timeout.' })
-    }
+    if (this.#fleet.ready.length === 0) return this.#tooFew(1)
     const hint = 'Raise scale.max or scale.concurrency, or make the function faster.'
     return new SkepError('queue_full', `All replicas of ${name} were busy for too long.`, {
       hint,

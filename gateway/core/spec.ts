@@ -64,6 +64,11 @@ export const FunctionSpec = z.strictObject({
   async: AsyncSpec.default({}),
   /** Time from the request's last byte to the answer's first. Default 60s; `0` means no limit. */
   timeout: Duration.optional(),
+  /** A request that every new replica must answer well before it gets traffic: `GET /health`. */
+  warm: z
+    .string()
+    .regex(/^[A-Z]+ \/[!-~]*$/, 'use a method and a path, such as GET /health')
+    .optional(),
   /** Largest request body. Default: the gateway's limit. */
   maxBody: Size.optional(),
 })

@@ -30,6 +30,7 @@ const Deployment = z.object({
   scale: z.unknown().optional(),
   async: z.unknown().optional(),
   timeout: z.unknown().optional(),
+  warm: z.unknown().optional(),
   maxBody: z.unknown().optional(),
 })
 
@@ -120,6 +121,7 @@ export function statusOf({ pool, invocations }: DeployedFunction) {
     scale: unlessEmpty(spec.scale),
     async: unlessEmpty(spec.async),
     timeout: spec.timeout,
+    warm: spec.warm,
     maxBody: spec.maxBody,
     revision: number,
     invocationCount: invocations,

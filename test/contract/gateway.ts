@@ -102,6 +102,16 @@ export function describeGateway(name: string, open: () => Promise<GatewayGround>
       expect(revisions).toMatchObject([{}, { by: 'admin', message: 'the first', spec: { name: 'same' } }])
     })
 
+    it('sends a new replica its warm request before any traffic, and refuses one that does not answer it well', async () => {
+      await deploy('warmed', { warm: 'GET /count' })
+      expect(await text('warmed/count')).toBe('2')
+      const bad = deploy('warmed', { warm: 'GET /nothing' })
+      await expect(bad).rejects.toThrow(/GET \/nothing was answered with 404.*no such verb/s)
+      expect(await text('warmed/count')).toBe('3')
+      await scale('warmed', 0)
+      expect(await text('warmed/count')).toBe('2')
+    })
+
     it('says why a function does not start: the log only to those who have credentials, and the old one goes on', async () => {
       await deploy('broken')
       const before = await text('broken/id')

@@ -18,6 +18,16 @@ const codeOf = (promise: Promise<unknown>): Promise<unknown> =>
     (error: unknown) => (error instanceof SkepError ? error.code : error),
   )
 
+describe('a start of several replicas', () => {
+  it('tries one first, then some at a time, each with a time of its own', async () => {
+    const there = place()
+    const { pool } = poolOf(there, { scale: { max: 20 } })
+    await pool.start(10)
+    expect(there.world.calls).toEqual(['scale hello-1 1', 'scale hello-1 5', 'scale hello-1 9', 'scale hello-1 10'])
+    expect(pool.available).toBe(10)
+  })
+})
+
 describe('a cold pool', () => {
   it('starts one replica for 500 callers and serves them all', async () => {
     const there = place()
