@@ -1,6 +1,8 @@
 export interface CompletedVerb {
   readonly names: readonly string[]
   readonly summary: string
+  /** What may follow it, where it has verbs of its own. */
+  readonly words: readonly string[]
   readonly flags: readonly string[]
 }
 
@@ -10,10 +12,12 @@ const onFunctions = ['invoke', 'describe', 'logs', 'scale', 'remove', 'rm', 'del
 export const shells = { bash, zsh, fish } as const
 
 function bash(verbs: readonly CompletedVerb[]): string {
-  const cases = verbs.map(({ names, flags }) => `    ${names.join('|')}) flags="${flags.join(' ')}" ;;`)
+  const cases = verbs.map(({ names, words, flags }) => {
+    return `    ${names.join('|')}) flags="${flags.join(' ')}" words="${words.join(' ')}" ;;`
+  })
   return `# skep and faas in bash:  source <(skep completion bash)
 _skep() {
-  local word="\${COMP_WORDS[COMP_CWORD]}" verb="\${COMP_WORDS[1]}" flags=""
+  local word="\${COMP_WORDS[COMP_CWORD]}" verb="\${COMP_WORDS[1]}" flags="" words=""
   if [ "$COMP_CWORD" -eq 1 ]; then
     COMPREPLY=($(compgen -W "${verbs.flatMap(({ names }) => names).join(' ')}" -- "$word"))
     return
@@ -21,10 +25,12 @@ _skep() {
   case "$verb" in
 ${cases.join('\n')}
   esac
-  case "$word:$verb" in
+  [ "$COMP_CWORD" -eq 2 ] || words=""
+  case "$word:$verb:$words" in
     -*) COMPREPLY=($(compgen -W "$flags" -- "$word")) ;;
-    *:${onFunctions.join('|*:')}) COMPREPLY=($(compgen -W "$("\${COMP_WORDS[0]}" list -q 2>/dev/null)" -- "$word")) ;;
-    *) COMPREPLY=($(compgen -f -- "$word")) ;;
+    *:${onFunctions.map((verb) => `${verb}:`).join('|*:')}) COMPREPLY=($(compgen -W "$("\${COMP_WORDS[0]}" list -q 2>/dev/null)" -- "$word")) ;;
+    *:) COMPREPLY=($(compgen -f -- "$word")) ;;
+    *) COMPREPLY=($(compgen -W "$words" -- "$word")) ;;
   esac
 }
 complete -F _skep skep faas`
@@ -38,8 +44,9 @@ ${bash(verbs)}`
 }
 
 function fish(verbs: readonly CompletedVerb[]): string {
-  const lines = verbs.flatMap(({ names, summary, flags }) => [
+  const lines = verbs.flatMap(({ names, summary, words, flags }) => [
     `complete -c $program -n __fish_use_subcommand -f -a ${names[0]} -d '${summary}'`,
+    ...words.map((word) => `complete -c $program -n '__fish_seen_subcommand_from ${names.join(' ')}' -f -a ${word}`),
     ...flags
       .filter((flag) => flag.startsWith('--'))
       .map((flag) => `complete -c $program -n '__fish_seen_subcommand_from ${names.join(' ')}' -l ${flag.slice(2)}`),

@@ -1,5 +1,5 @@
 /** Flags that faas-cli has on until told otherwise. */
-const onByDefault = ['envsubst', 'update', 'read-template']
+const onByDefault = ['envsubst', 'update', 'read-template', 'trim']
 const offByDefault = [
   'replace',
   'readonly',

@@ -22,13 +22,16 @@ async function completedVerb(verb: Verb, context: Context, verbs: readonly Verb[
   const command = new Command(verb.name)
   const { define } = await verb.load()
   define(command, context, verbs)
-  const flags = command
-    .createHelp()
-    .visibleOptions(command)
-    .flatMap(({ short, long }) => [short, long])
+  const flags = [command, ...command.commands].flatMap((one) =>
+    one
+      .createHelp()
+      .visibleOptions(one)
+      .flatMap(({ short, long }) => [short, long]),
+  )
   return {
     names: [verb.name, ...verb.aliases],
     summary: verb.summary,
-    flags: flags.filter((flag) => flag !== undefined),
+    words: command.commands.map((one) => one.name()),
+    flags: [...new Set(flags.filter((flag) => flag !== undefined))],
   }
 }

@@ -1,0 +1,128 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { cliFolder, type CliFolder, type CliResult } from '../helpers/cli.ts'
+import { TestGateway } from '../helpers/gateway.ts'
+
+let gateway: TestGateway
+let folder: CliFolder
+beforeAll(async () => {
+  gateway = await TestGateway.start({ SKEP_PROVIDER: 'process' })
+  folder = cliFolder()
+})
+afterAll(async () => {
+  await skep('', 'remove', 'reader') // replicas outlive their gateway
+  await gateway.stop()
+  folder.remove()
+})
+
+const skep = (input: string, ...args: string[]): Promise<CliResult> =>
+  folder.skep(args, { env: { OPENFAAS_URL: gateway.url, SKEP_DATA: gateway.dataDir }, input })
+
+const handler = `const { readFileSync } = require('node:fs')
+module.exports = async (event) => readFileSync(process.env.SECRETS_DIR + '/' + event.query.name, 'utf8')`
+
+/** Deploys a function \`reader\` whose stack file names these secrets. */
+async function deployReader(secrets: readonly string[]): Promise<CliResult> {
+  mkdirSync(join(folder.path, 'reader'), { recursive: true })
+  writeFileSync(join(folder.path, 'reader/handler.js'), handler)
+  const entry = { lang: 'node', handler: './reader', image: 'x/reader:latest', secrets }
+  writeFileSync(
+    join(folder.path, 'all.yml'),
+    JSON.stringify({ provider: { name: 'openfaas' }, functions: { reader: entry } }),
+  )
+  return skep('', 'up', '-f', 'all.yml')
+}
+
+const readers = async (name: string): Promise<string> => (await gateway.call(`reader?name=${name}`)).text()
+
+describe('skep secret', () => {
+  it('brings a value from stdin, a flag or a file to the function that names it', async () => {
+    writeFileSync(join(folder.path, 'key.pem'), ' lines\nand bytes \n')
+    const made = [
+      await skep('  from stdin\n', 'secret', 'create', 'one'),
+      await skep('', 'secret', 'create', 'two', '--from-literal', ' as it is ', '--trim=false'),
+      await skep('', 'secret', 'create', 'three', '--from-file=key.pem'),
+    ]
+    expect(made.map(({ stdout }) => stdout)).toEqual(['one: created\n', 'two: created\n', 'three: created\n'])
+    expect(await deployReader(['one', 'two', 'three'])).toMatchObject({ code: 0 })
+    expect(await Promise.all(['one', 'two', 'three'].map(readers))).toEqual([
+      'from stdin',
+      ' as it is ',
+      ' lines\nand bytes \n',
+    ])
+    expect(JSON.parse((await skep('', 'secret', 'ls', '--json')).stdout)).toEqual(
+      ['one', 'three', 'two'].map((name) => ({ name, namespace: 'openfaas-fn' })),
+    )
+  })
+
+  it('changes a value, and removes no secret that is in use', async () => {
+    expect(await skep('', 'secret', 'create', 'one', '--from-literal', 'x')).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^error: There is a secret "one" already\.\nhint: .*skep secret update one/),
+    })
+    expect(await skep('', 'secret', 'update', 'one', '--from-literal', 'changed')).toMatchObject({ code: 0 })
+    expect(await skep('again', 'secret', 'create', 'one', '--replace')).toMatchObject({ stdout: 'one: updated\n' })
+    expect(await skep('', 'secret', 'rm', 'one')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('in use by reader'),
+    })
+    await skep('', 'remove', 'reader')
+    expect(await skep('', 'secret', 'rm', 'one')).toMatchObject({ code: 0, stdout: 'one: removed\n' })
+  })
+
+  it('applies what is in ./.secrets', async () => {
+    mkdirSync(join(folder.path, '.secrets'))
+    writeFileSync(join(folder.path, '.secrets/two'), 'new')
+    writeFileSync(join(folder.path, '.secrets/four'), 'four')
+    expect((await skep('', 'secret', 'apply')).stdout).toBe('four: created\ntwo: updated\n')
+  })
+
+  it.each([
+    [['secret', 'update', 'nobody', '--from-literal', 'x'], 1, /^error: There is no secret "nobody"\./],
+    [['secret', 'create', 'x', '--from-literal', 'x', '--from-file', 'x'], 2, /not both/],
+    [['secret', 'create', 'x', '--from-file', 'nothing'], 2, /nothing cannot be read/],
+    [['secret', 'create', 'x'], 2, /^error: No value given\./],
+    [['secret', 'create', 'x', '--from-literal', 'x', '-n', 'nowhere'], 2, /^error: There is no namespace "nowhere"\./],
+  ])('refuses %j with %i', async (args, code, stderr) => {
+    expect(await skep('', ...args)).toEqual({ code, stdout: '', stderr: expect.stringMatching(stderr) })
+  })
+
+  it('keeps a deploy from naming a secret that is not there', async () => {
+    expect(await deployReader(['nobody'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('hint: Make it first: `skep secret create nobody`.'),
+    })
+    expect((await skep('', 'list', '-q')).stdout).toBe('')
+  })
+})
+
+describe('skep namespace', () => {
+  it('makes, shows, lists, changes and removes namespaces', async () => {
+    expect((await skep('', 'namespaces')).stdout).toBe('openfaas-fn\n')
+    expect(await skep('', 'namespace', 'create', 'staging', '-l', 'team=bees')).toMatchObject({ code: 0 })
+    expect((await skep('', 'ns', 'ls')).stdout).toBe('openfaas-fn\nstaging\n')
+    await skep('', 'namespace', 'update', 'staging', '--annotation', 'a=b')
+    expect(JSON.parse((await skep('', 'namespace', 'get', 'staging')).stdout)).toEqual({
+      name: 'staging',
+      labels: { openfaas: '1' },
+      annotations: { openfaas: '1', a: 'b' },
+    })
+    expect(await skep('', 'namespace', 'rm', 'staging')).toMatchObject({ code: 0, stdout: 'staging: removed\n' })
+    expect((await skep('', 'namespaces', 'list', '-j')).stdout).toBe('[\n  "openfaas-fn"\n]\n')
+  })
+})
+
+describe('completion in bash', () => {
+  it.each([
+    ['skep secret ', 'create update list remove apply'],
+    ['skep secret create --from-', '--from-literal --from-file'],
+    ['skep names', 'namespace namespaces'],
+  ])('of %j offers %j', async (line, offered) => {
+    const { stdout } = await skep('', 'completion', 'bash')
+    const words = line.split(' ').map((word) => `'${word}'`)
+    const ask = `${stdout}\nCOMP_WORDS=(${words.join(' ')}); COMP_CWORD=${words.length - 1}; _skep; echo "\${COMPREPLY[@]}"`
+    expect(execFileSync('bash', ['-c', ask], { encoding: 'utf8' }).trim()).toBe(offered)
+  })
+})
