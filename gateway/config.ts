@@ -2,8 +2,8 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { FunctionName, problemsOf } from './core/spec.ts'
-import { Size } from './core/unit-schemas.ts'
-import { parseSize } from './core/units.ts'
+import { Duration, Size } from './core/unit-schemas.ts'
+import { parseDuration, parseSize } from './core/units.ts'
 
 const Port = z.coerce.number().int().min(0).max(65535)
 /** `a, b` */
@@ -26,6 +26,7 @@ const Settings = z.object({
   SKEP_ASYNC_MAX_BODY: Size.default('1Mi'),
   SKEP_CALLBACK_ALLOW: List.default([]),
   SKEP_MAX_BODY: Size.optional(),
+  SKEP_DRAIN_TIMEOUT: Duration.default('10m'),
   SKEP_KEEP_REVISIONS: z.coerce.number().int().min(0).default(2),
   SKEP_TRUST_PROXY: Switch,
   SKEP_ACCESS_LOG: Switch,
@@ -61,6 +62,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env) {
     asyncMaxBodyBytes: parseSize(data.SKEP_ASYNC_MAX_BODY) ?? 0,
     callbackAllow: data.SKEP_CALLBACK_ALLOW,
     maxBodyBytes: data.SKEP_MAX_BODY === undefined ? Infinity : (parseSize(data.SKEP_MAX_BODY) ?? Infinity),
+    drainTimeoutMs: parseDuration(data.SKEP_DRAIN_TIMEOUT),
     keepRevisions: data.SKEP_KEEP_REVISIONS,
     trustProxy: data.SKEP_TRUST_PROXY,
     accessLog: data.SKEP_ACCESS_LOG,

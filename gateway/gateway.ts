@@ -43,13 +43,14 @@ export async function startGateway(config: Config, log: Log): Promise<() => Prom
     () => queue.depth(),
   )
   const observer = config.accessLog ? withAccessLog(counter, log) : counter
-  const { maxBodyBytes, keepRevisions, trustProxy } = config
+  const { maxBodyBytes, drainTimeoutMs, keepRevisions, trustProxy } = config
   const skep = new Skep({
     provider,
     carrier,
     log,
     observer,
     maxBodyBytes,
+    drainTimeoutMs,
     keepRevisions,
     store,
     records: new Records(store),

@@ -31,9 +31,6 @@ export interface DeploysParts extends FunctionsParts {
   readonly keepRevisions: number
 }
 
-/** How long the requests of a revision that is given up may take to end. */
-const drainTimeoutMs = 600_000
-
 /** Changes what gets the traffic: the new stands beside the old, one step moves the traffic, the old one finishes what it has. */
 export class Deploys {
   readonly #functions: Functions
@@ -197,8 +194,12 @@ export class Deploys {
   }
 
   async #giveUp(pool: Pool): Promise<void> {
-    await pool.drained(AbortSignal.any([AbortSignal.timeout(drainTimeoutMs), this.#stopping.signal]))
-    if (!this.#stopping.signal.aborted) await this.#functions.discard(pool, functionNotFound(pool.revision.function))
+    await pool.drained(AbortSignal.any([AbortSignal.timeout(pool.policy.drainTimeoutMs), this.#stopping.signal]))
+    if (this.#stopping.signal.aborted) return
+    const { inFlight: requests, revision } = pool
+    const cut = { revision: revision.id, requests }
+    if (requests > 0) this.#parts.log.warn('requests are cut: scale.drain-timeout is over', cut)
+    await this.#functions.discard(pool, functionNotFound(pool.revision.function))
   }
 
   /** Also of revisions that the store no longer knows: a number is never used twice for two things that may both run. */

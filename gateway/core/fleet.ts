@@ -1,5 +1,6 @@
 import { diedAtStart } from './died-at-start.ts'
 import { type SkepError, asSkepError } from './errors.ts'
+import { Leaving } from './leaving.ts'
 import type { Policy } from './policy.ts'
 import type { Carrier, Log, Provider, Replica, ReplicaEvent, Revision } from './ports.ts'
 import { Member } from './replicas.ts'
@@ -42,7 +43,7 @@ export class Fleet {
   readonly #starting = new Map<string, Probe>()
   #waking = 0
   /** Finish what they have in flight, then end. */
-  readonly #leaving = new Set<Member>()
+  readonly #leaving = new Leaving()
   /** The provider was asked to end them. */
   readonly #ending = new Set<string>()
   #desired = 0
@@ -137,6 +138,14 @@ export class Fleet {
     else void this.#end(member.replica)
   }
 
+  /** Ends what has been leaving since that moment or longer, whatever it has in flight. */
+  cut(moment: number): void {
+    for (const { replica, inFlight } of this.#leaving.takeOverdue(moment)) {
+      this.#parts.log.warn('requests are cut: scale.drain-timeout is over', { replica: replica.id, requests: inFlight })
+      void this.#end(replica)
+    }
+  }
+
   close(): void {
     this.#closed = true
     clearTimeout(this.#retryTimer)
@@ -154,7 +163,7 @@ export class Fleet {
   }
 
   #find(id: string): Member | undefined {
-    return [...this.#ready, ...this.#leaving].find(({ replica }) => replica.id === id)
+    return [...this.#ready, ...this.#leaving.members].find(({ replica }) => replica.id === id)
   }
 
   #drop(member: Member): void {
@@ -213,7 +222,7 @@ export class Fleet {
   }
 
   #takeBack(): void {
-    for (const member of this.#leaving) {
+    for (const member of this.#leaving.members) {
       if (this.#awake >= this.#desired) return
       this.#leaving.delete(member)
       this.#ready = [...this.#ready, member]

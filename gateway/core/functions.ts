@@ -11,7 +11,9 @@ import type { FunctionSpec } from './spec.ts'
 export interface FunctionsParts extends Omit<PoolParts, 'coldStart'> {
   readonly records: Records
   readonly observer: Observer
+  /** For functions that say nothing else. */
   readonly maxBodyBytes: number
+  readonly drainTimeoutMs?: number
 }
 
 /** All functions and the pools of their revisions: finds them, brings them back after a start, keeps them at the right size. */
@@ -58,7 +60,7 @@ export class Functions {
 
   newPool(revision: Revision): Pool {
     const coldStart = (seconds: number): void => this.#parts.observer.coldStart(revision.function, seconds)
-    const policy = policyOf(revision.spec, this.#parts.maxBodyBytes)
+    const policy = policyOf(revision.spec, this.#parts)
     const pool = new Pool(revision, policy, { ...this.#parts, coldStart })
     this.#pools.set(revision.id, pool)
     return pool

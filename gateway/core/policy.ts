@@ -24,6 +24,8 @@ export interface Policy {
   readonly idleMs: number
   readonly idle: 'stop' | 'pause'
   readonly startTimeoutMs: number
+  /** What requests have to end in once their revision lost the traffic. */
+  readonly drainTimeoutMs: number
   /** 0: no limit. */
   readonly timeoutMs: number
   /** Infinity: no limit. */
@@ -33,11 +35,18 @@ export interface Policy {
   readonly async: AsyncPolicy
 }
 
+/** What holds for functions that say nothing else. */
+export interface PolicyDefaults {
+  readonly maxBodyBytes?: number
+  readonly drainTimeoutMs?: number
+}
+
 /**
  * The policy of a spec: its `scale` section first, then its OpenFaaS labels, then the defaults.
  * `com.openfaas.scale.zero: "false"` keeps one replica, as its users expect.
  */
-export function policyOf(spec: FunctionSpec, gatewayMaxBodyBytes = Infinity): Policy {
+export function policyOf(spec: FunctionSpec, defaults: PolicyDefaults = {}): Policy {
+  const { maxBodyBytes = Infinity, drainTimeoutMs = 600_000 } = defaults
   const { scale } = spec
   const labels = scaleLabelsOf(spec.labels).data ?? {}
   const minReplicas = scale.min ?? (labels.zero === true ? 0 : (labels.min ?? (labels.zero === false ? 1 : 0)))
@@ -54,12 +63,19 @@ export function policyOf(spec: FunctionSpec, gatewayMaxBodyBytes = Infinity): Po
     idleMs: milliseconds(zeroDuration, 300_000),
     idle: scale.idle ?? 'stop',
     startTimeoutMs: milliseconds(scale['start-timeout'], 30_000),
+    drainTimeoutMs: milliseconds(scale['drain-timeout'], drainTimeoutMs),
     timeoutMs: milliseconds(spec.timeout, 60_000),
-    maxBodyBytes: spec.maxBody === undefined ? gatewayMaxBodyBytes : (parseSize(spec.maxBody) ?? gatewayMaxBodyBytes),
+    maxBodyBytes: spec.maxBody === undefined ? maxBodyBytes : (parseSize(spec.maxBody) ?? maxBodyBytes),
     protocol,
     warm: warmRequestOf(spec.warm),
     async: asyncPolicyOf(spec, target * maxReplicas),
   }
+}
+
+/** What a replica has to end in once it is told to: its requests were waited for already, so this is for stragglers. */
+export function graceMsOf(spec: FunctionSpec, longestMs: number): number {
+  const { timeoutMs, drainTimeoutMs } = policyOf(spec)
+  return Math.min(timeoutMs || longestMs, drainTimeoutMs, longestMs)
 }
 
 function warmRequestOf(text: string | undefined): WarmRequest | undefined {

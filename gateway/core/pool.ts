@@ -33,7 +33,8 @@ export class Pool {
   #lastUsedAt = performance.now()
   /** What an operator asked for by hand; holds until the function is idle. */
   #floor = 0
-  #active = true
+  /** Since when it has no traffic, if it has none. */
+  #passiveSince: number | undefined
   /** How many `start` are under way. */
   #starts = 0
   #coldSince: number | undefined
@@ -122,8 +123,8 @@ export class Pool {
 
   /** A pool without traffic keeps no minimum and lets go at once; it still serves who asks for its revision. */
   setActive(active: boolean): void {
-    if (active === this.#active) return
-    this.#active = active
+    if (active === (this.#passiveSince === undefined)) return
+    this.#passiveSince = active ? undefined : performance.now()
     this.#fleet.minReplicas = active ? this.policy.minReplicas : 0
     if (active) return
     this.#floor = 0
@@ -163,12 +164,19 @@ export class Pool {
 
   /** Twice a second: looks at the load and decides. */
   tick(now: number): void {
+    this.#cutOverdue(now)
     const load = this.#meter.sample(this.#busy(now), this.#lastUsedAt, now)
     if (this.#starts > 0) return // nobody calls yet, and yet they are wanted
     const { minReplicas, desired } = this.#fleet
     const wanted = wantedReplicas(load, { ...this.policy, minReplicas }, desired, this.#floor)
     if (load.idleForMs >= this.policy.idleMs) this.#floor = 0
     if (wanted !== desired) this.#fleet.want(wanted)
+  }
+
+  /** What began before the traffic went elsewhere has its time to end; scaling alone never cuts anything. */
+  #cutOverdue(now: number): void {
+    const moment = now - this.policy.drainTimeoutMs
+    if (this.#passiveSince !== undefined && this.#passiveSince <= moment) this.#fleet.cut(moment)
   }
 
   /** What a cold start has dammed up is no load yet: 500 callers of a cold function cause one start. */

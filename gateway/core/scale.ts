@@ -21,6 +21,8 @@ export const Scale = z.strictObject({
   idle: z.enum(['stop', 'pause']).optional(),
   /** Time that a replica has to become ready. Default 30s. */
   'start-timeout': Duration.optional(),
+  /** Time that requests have to end in when their revision loses the traffic or is removed; then they are cut. Default 10m. */
+  'drain-timeout': Duration.optional(),
 })
 
 export const scaleLabel = 'com.openfaas.scale.'

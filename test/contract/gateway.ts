@@ -31,6 +31,10 @@ export function describeGateway(name: string, open: () => Promise<GatewayGround>
     const deploy = (service: string, more: object = {}): Promise<Response> =>
       gateway.admin('POST', '/system/functions', { service, ...ground.probe, ...more })
     const text = async (path: string): Promise<string> => (await gateway.call(path)).text()
+    const inFlight = async (service: string): Promise<number> => {
+      const [newest] = (await (await gateway.admin('GET', `/system/revisions/${service}`)).json()) as object[]
+      return (newest as { inFlight: number }).inFlight
+    }
     const scale = async (service: string, replicas: number): Promise<void> => {
       await gateway.admin('POST', `/system/scale-function/${service}`, { serviceName: service, replicas })
       await until(async () => (await gateway.replicas(service)).availableReplicas === replicas)
@@ -85,6 +89,15 @@ export function describeGateway(name: string, open: () => Promise<GatewayGround>
       await Promise.all(callers)
       expect(failures).toEqual([])
       expect(answered).toBeGreaterThan(20)
+    })
+
+    it('lets a request end on the old revision, and cuts it when the drain-timeout is over', async () => {
+      await deploy('old', { scale: { 'drain-timeout': '2s' } })
+      const [short, long] = [text('old/slow?n=1500'), text('old/slow?n=60000')]
+      await until(async () => (await inFlight('old')) === 2)
+      await deploy('old', { force: true, scale: {} })
+      expect(await short).toMatch(/^[-0-9a-f]{36}$/)
+      expect(await long).toContain('upstream_failed')
     })
 
     it('does nothing when it serves already what is deployed, unless it must', async () => {

@@ -37,6 +37,20 @@ describe('deploy', () => {
     expect([...there.world.running.keys()]).toEqual(['r2'])
   })
 
+  it.each(['deploy', 'remove'])(
+    'cuts what the old revision has not ended in its drain-timeout after a %s',
+    async (what) => {
+      const there = place()
+      const skep = await open(there)
+      await skep.deploy(spec({ scale: { 'drain-timeout': '100ms' } }))
+      skep.find('hello')?.pool.tryLease()
+      if (what === 'deploy') await skep.deploy(spec())
+      else await skep.remove('hello')
+      expect(there.world.running.has('r1')).toBe(true)
+      await until(() => !there.world.running.has('r1'))
+    },
+  )
+
   it.each(['prepare', 'start'])('leaves everything as it was when the new revision fails to %s', async (step) => {
     const there = place()
     const skep = await open(there)

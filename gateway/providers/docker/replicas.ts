@@ -1,5 +1,5 @@
 import { SkepError } from '../../core/errors.ts'
-import { policyOf } from '../../core/policy.ts'
+import { graceMsOf } from '../../core/policy.ts'
 import type { Replica, Revision } from '../../core/ports.ts'
 import type { Book } from '../engine/book.ts'
 import { unlessMissing, unlessRefused } from '../engine/client.ts'
@@ -125,9 +125,7 @@ export class Replicas {
   }
 
   async #stop({ container, revision }: Placed): Promise<void> {
-    const { timeoutMs } = policyOf(revision.spec)
-    const graceMs = Math.min(timeoutMs || longestGraceMs, longestGraceMs)
-    const t = Math.ceil(graceMs / 1000)
+    const t = Math.ceil(graceMsOf(revision.spec, longestGraceMs) / 1000)
     const stopped = this.#place.engine.ask((docker) => docker.getContainer(container).stop({ t }))
     await unlessMissing(unlessRefused(stopped, 304)) // it ended by itself meanwhile
   }

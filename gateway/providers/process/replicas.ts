@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { SkepError } from '../../core/errors.ts'
-import { policyOf } from '../../core/policy.ts'
+import { graceMsOf } from '../../core/policy.ts'
 import type { Replica, Revision } from '../../core/ports.ts'
 import type { Book } from './book.ts'
 import { reasonOf, type Exit } from './ending.ts'
@@ -123,11 +123,8 @@ export class Replicas {
     // Only the first process: its children may be at work for a request that is to be finished.
     signalLeader(running, 'SIGTERM')
     if (paused) signalGroup(running, 'SIGCONT')
-    const { timeoutMs } = policyOf(running.revision.spec)
-    await Promise.race([
-      promise,
-      sleep(Math.min(timeoutMs || longestGraceMs, longestGraceMs), undefined, { ref: false }),
-    ])
+    const graceMs = graceMsOf(running.revision.spec, longestGraceMs)
+    await Promise.race([promise, sleep(graceMs, undefined, { ref: false })])
     if (this.#leaving.has(id)) signalGroup(running, 'SIGKILL')
     return promise
   }

@@ -1,4 +1,4 @@
-import { policyOf } from '../../core/policy.ts'
+import { graceMsOf } from '../../core/policy.ts'
 import type { Revision } from '../../core/ports.ts'
 import { parseCpus, parseSize } from '../../core/units.ts'
 import type { ServiceSettings } from '../engine/client.ts'
@@ -72,8 +72,6 @@ export function replicaOf(
 
 function containerOf(revision: Revision, forbidsPrivileges: boolean) {
   const { Env = [], Healthcheck = {}, HostConfig = {} } = functionSettings(revision)
-  const { timeoutMs } = policyOf(revision.spec)
-  const graceMs = Math.min(timeoutMs || longestGraceMs, longestGraceMs)
   return {
     Env,
     // With the image's own HEALTHCHECK the Swarm takes a task for running only after its first interval: 3.8 s, not 0.9.
@@ -86,7 +84,7 @@ function containerOf(revision: Revision, forbidsPrivileges: boolean) {
     Ulimits: HostConfig.Ulimits,
     ...(forbidsPrivileges ? { Privileges: { NoNewPrivileges: true } as object } : {}),
     // A drained node or another gateway's end of it leaves what is in flight this much time.
-    StopGracePeriod: graceMs * 1e6,
+    StopGracePeriod: graceMsOf(revision.spec, longestGraceMs) * 1e6,
   }
 }
 
