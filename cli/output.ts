@@ -1,5 +1,6 @@
 import { styleText } from 'node:util'
 import { SkepError } from '../gateway/core/errors.ts'
+import { columns } from './table.ts'
 
 export type Style = 'bold' | 'dim' | 'green' | 'red' | 'yellow'
 
@@ -15,6 +16,8 @@ export interface Output {
   readonly fail: (error: SkepError) => void
   /** Where progress may be drawn in place; undefined when it is no terminal. */
   readonly terminal: NodeJS.WriteStream | undefined
+  /** Where results may be drawn over and over; undefined when it is no terminal. */
+  readonly screen: NodeJS.WriteStream | undefined
 }
 
 export function outputTo(stdout: NodeJS.WriteStream, stderr: NodeJS.WriteStream, colours: boolean): Output {
@@ -28,7 +31,7 @@ export function outputTo(stdout: NodeJS.WriteStream, stderr: NodeJS.WriteStream,
     paint: (style, text) => paint(stdout, style, text),
     json: (value) => print(JSON.stringify(value, null, 2)),
     table(head, rows) {
-      const [first, ...others] = columns([head, ...rows])
+      const [first, ...others] = columns([head, ...rows], stdout.isTTY ? stdout.columns : undefined)
       print(paint(stdout, 'bold', first ?? ''))
       for (const line of others) print(line)
     },
@@ -39,17 +42,6 @@ export function outputTo(stdout: NodeJS.WriteStream, stderr: NodeJS.WriteStream,
       if (error.hint) note(`${paint(stderr, 'dim', 'hint:')} ${error.hint}`)
     },
     terminal: stderr.isTTY ? stderr : undefined,
+    screen: stdout.isTTY ? stdout : undefined,
   }
-}
-
-/** Rows as lines with aligned columns. */
-export function columns(rows: readonly (readonly string[])[]): string[] {
-  const widths: number[] = []
-  for (const row of rows) row.forEach((cell, index) => (widths[index] = Math.max(widths[index] ?? 0, cell.length)))
-  return rows.map((row) =>
-    row
-      .map((cell, index) => cell.padEnd(widths[index] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  )
 }

@@ -1,21 +1,20 @@
-import { columns } from '../output.ts'
+import { columns } from '../table.ts'
 import { openGateway } from '../gateway.ts'
 import type { FunctionStatus } from '../gateway-api.ts'
 import { examples, gatewayOptions, namespaceOption, stackFileOption, type GatewayOptions } from '../options.ts'
 import { keyOf } from './list.ts'
+import { outputOption, printedAsData, type OutputOptions } from '../output-option.ts'
 import type { Define } from './verb.ts'
 
-interface DescribeOptions extends GatewayOptions {
+interface DescribeOptions extends GatewayOptions, OutputOptions {
   readonly namespace?: string
   readonly verbose?: boolean
-  readonly json?: boolean
 }
 
 export const define: Define = (command, context) => {
-  namespaceOption(gatewayOptions(stackFileOption(command)))
+  outputOption(namespaceOption(gatewayOptions(stackFileOption(command))))
     .argument('<name>', 'the function')
     .option('-v, --verbose', 'show what is empty too')
-    .option('-j, --json', 'print what the gateway answers')
     .addHelpText('after', examples('skep describe hello', 'skep describe hello --json'))
     .action(async (name: string, options: DescribeOptions) => {
       const gateway = await openGateway(context, options)
@@ -23,8 +22,9 @@ export const define: Define = (command, context) => {
       // As in faas-cli: only the list counts invocations.
       const listed = (await gateway.list(options.namespace)).find((other) => other.name === status.name)
       const whole = { ...status, invocationCount: listed?.invocationCount ?? 0 }
-      if (options.json) return context.out.json(whole)
-      const rows = rowsOf(whole, gateway.url).filter(([, value]) => options.verbose || value !== '')
+      if (await printedAsData(context.out, whole, options)) return
+      const wide = options.verbose || options.output === 'wide'
+      const rows = rowsOf(whole, gateway.url).filter(([, value]) => wide || value !== '')
       for (const line of columns(rows.map(([key, value]) => [`${key}:`, value || '<none>']))) context.out.print(line)
     })
 }

@@ -12,6 +12,7 @@ export const verbs: readonly Verb[] = [
   verb('up', 'build, push and deploy', () => import('./up.ts')),
   verb('invoke', 'call a function with what stdin has', () => import('./invoke.ts')),
   verb('list', 'list the functions', () => import('./list.ts'), ['ls']),
+  verb('status', 'watch replicas, calls, errors and durations', () => import('./status.ts'), ['top']),
   verb('describe', 'show everything about one function', () => import('./describe.ts')),
   verb('logs', 'print what a function wrote', () => import('./logs.ts')),
   verb('scale', 'set the number of replicas', () => import('./scale.ts')),

@@ -4,14 +4,14 @@ import { countCalls, type CallCounts } from '../async-calls.ts'
 import type { FunctionStatus } from '../gateway-api.ts'
 import { openGateway } from '../gateway.ts'
 import { examples, gatewayOptions, namespaceOption, stackFileOption, type GatewayOptions } from '../options.ts'
+import { outputOption, printedAsData, type OutputOptions } from '../output-option.ts'
 import type { Define } from './verb.ts'
 
-interface ListOptions extends GatewayOptions {
+interface ListOptions extends GatewayOptions, OutputOptions {
   readonly namespace?: string
   readonly quiet?: boolean
   readonly verbose?: boolean
   readonly sort: keyof typeof orders
-  readonly json?: boolean
 }
 
 const orders = {
@@ -22,19 +22,27 @@ const orders = {
 }
 
 export const define: Define = (command, context) => {
-  namespaceOption(gatewayOptions(stackFileOption(command)))
+  outputOption(namespaceOption(gatewayOptions(stackFileOption(command))))
     .option('-q, --quiet', 'print names only')
-    .option('-v, --verbose', 'show image and age too')
+    .option('-v, --verbose', 'show image and age too, as -o wide')
     .addOption(new Option('--sort <order>', 'the order of the lines').choices(Object.keys(orders)).default('name'))
-    .option('-j, --json', 'print what the gateway answers')
-    .addHelpText('after', examples('skep list', 'skep ls --sort invocations', 'skep list -q | xargs -n1 skep describe'))
+    .addHelpText(
+      'after',
+      examples(
+        'skep list',
+        'skep ls --sort invocations',
+        'skep list -o wide',
+        'skep list -q | xargs -n1 skep describe',
+      ),
+    )
     .action(async (options: ListOptions) => {
       const gateway = await openGateway(context, options)
       const functions = (await gateway.list(options.namespace)).toSorted(orders[options.sort])
-      if (options.json) return context.out.json(functions)
+      if (await printedAsData(context.out, functions, options)) return
       if (options.quiet) return functions.forEach((status) => context.out.print(keyOf(status)))
-      const head = ['NAME', 'INVOCATIONS', 'REPLICAS', ...(options.verbose ? ['IMAGE', 'CREATED'] : [])]
-      const rows = functions.map((status) => row(status, options.verbose ?? false))
+      const wide = options.verbose || options.output === 'wide'
+      const head = ['NAME', 'INVOCATIONS', 'REPLICAS', ...(wide ? ['IMAGE', 'CREATED'] : [])]
+      const rows = functions.map((status) => row(status, wide))
       // A gateway of OpenFaaS has no such numbers, and most functions have no such calls.
       const counts = await countCalls(gateway).catch((): CallCounts => ({}))
       const queued = functions.map((status) => queuedOf(counts[keyOf(status)]))

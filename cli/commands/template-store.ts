@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import type { Context } from '../context.ts'
 import { examples, gatewayOptions, stackFileOption } from '../options.ts'
-import { columns } from '../output.ts'
+import { columns } from '../table.ts'
 import { pullNamed, type PullOptions } from '../stack-templates.ts'
 import { findInStore, readTemplateStore, type StoreEntry, type StoreOptions } from '../template-store.ts'
 import { pullOptions, tellPulled } from '../template-pull-options.ts'

@@ -37,6 +37,10 @@ const things = {
     there: () => isRoot && findProgram('qemu-aarch64-static') !== undefined,
     without: 'no qemu-user-static, and only root on Debian may install it and have it used',
   },
+  terminal: {
+    there: () => process.platform === 'linux' && findProgram('script') !== undefined,
+    without: 'no script of util-linux, which makes terminals',
+  },
   python: language('python3'),
   php: language('php'),
   ruby: language('ruby'),

@@ -1,0 +1,89 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Context } from '../context.ts'
+import { openGateway } from '../gateway.ts'
+import type { GatewayClient } from '../gateway-client.ts'
+import { momentOf, statusBetween, type LiveStatus } from '../live-status.ts'
+import {
+  examples,
+  gatewayOptions,
+  milliseconds,
+  namespaceOption,
+  stackFileOption,
+  type GatewayOptions,
+} from '../options.ts'
+import { outputOption, printedAsData, type OutputOptions } from '../output-option.ts'
+import type { Style } from '../output.ts'
+import { columns } from '../table.ts'
+import type { Define } from './verb.ts'
+
+interface StatusOptions extends GatewayOptions, OutputOptions {
+  readonly namespace?: string
+  readonly once?: boolean
+  readonly interval: number
+}
+
+export const define: Define = (command, context) => {
+  outputOption(namespaceOption(gatewayOptions(stackFileOption(command))))
+    .option('--once', 'print it once; so it does where there is no terminal')
+    .option('--interval <duration>', 'how often to look', milliseconds, 2000)
+    .addHelpText('after', examples('skep status', 'skep top --interval 5s', 'skep status --once -o json'))
+    .action(async (options: StatusOptions) => {
+      const gateway = await openGateway(context, options)
+      const isData = options.json || options.output === 'json' || options.output === 'yaml'
+      if (context.out.screen && !options.once && !isData) return watch(context, context.out.screen, gateway, options)
+      const before = await momentOf(gateway, options.namespace)
+      await sleep(Math.min(options.interval, 1000)) // rates need two looks
+      const rows = statusBetween(before, await momentOf(gateway, options.namespace))
+      if (await printedAsData(context.out, rows, options)) return
+      context.out.table(head, rows.map(cellsOf))
+    })
+}
+
+/** Draws over the same screen until Ctrl-C, and leaves the terminal as it was. */
+async function watch(
+  { out }: Context,
+  screen: NodeJS.WriteStream,
+  gateway: GatewayClient,
+  { namespace, interval }: StatusOptions,
+): Promise<void> {
+  const stop = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
+  let before = await momentOf(gateway, namespace)
+  screen.write('\x1B[?1049h')
+  try {
+    for (let wait = 500; !stop.signal.aborted; wait = interval) {
+      await sleep(wait, undefined, { signal: stop.signal })
+      const after = await momentOf(gateway, namespace)
+      screen.write(`\x1B[H\x1B[J${drawn(statusBetween(before, after), screen, gateway.url, out.paint).join('\n')}\n`)
+      before = after
+    }
+  } catch (error) {
+    if (!stop.signal.aborted) throw error
+  } finally {
+    screen.write('\x1B[?1049l')
+  }
+}
+
+type Paint = (style: Style, text: string) => string
+
+function drawn(rows: readonly LiveStatus[], screen: NodeJS.WriteStream, url: string, paint: Paint): string[] {
+  const busiest = rows.toSorted((one, other) => other.inFlight - one.inFlight || other.perSecond - one.perSecond)
+  const [title = '', ...lines] = columns([head, ...busiest.map(cellsOf)], screen.columns)
+  const shown = lines.slice(0, Math.max(1, screen.rows - 4)).map((line, index) => {
+    const { errorPercent = 0, inFlight = 0 } = busiest[index] ?? {}
+    return errorPercent > 0 ? paint('red', line) : inFlight > 0 ? paint('green', line) : line
+  })
+  return [paint('dim', `${url}  ${rows.length} functions, Ctrl-C ends`), '', paint('bold', title), ...shown]
+}
+
+const head = ['NAME', 'REPLICAS', 'IN FLIGHT', 'WAITING', 'CALLS/S', 'ERRORS', 'P95']
+
+const cellsOf = (row: LiveStatus): string[] => [
+  row.name,
+  `${row.availableReplicas}/${row.replicas}`,
+  String(row.inFlight),
+  String(row.waiting),
+  row.perSecond.toFixed(1),
+  row.errorPercent === undefined ? '-' : `${row.errorPercent.toFixed(1)}%`,
+  row.p95Ms === undefined ? '-' : `≤${Math.round(row.p95Ms)}ms`,
+]

@@ -1,0 +1,91 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { cliFolder, type CliFolder } from '../helpers/cli.ts'
+import { TestGateway } from '../helpers/gateway.ts'
+import { inTerminal, type Terminal } from '../helpers/terminal.ts'
+import { needs } from '../helpers/needs.ts'
+import { until } from '../helpers/until.ts'
+
+const name = 'a-function-with-quite-a-long-name-indeed'
+let gateway: TestGateway
+let folder: CliFolder
+const env = () => ({ OPENFAAS_URL: gateway.url, SKEP_DATA: gateway.dataDir })
+
+beforeAll(async () => {
+  gateway = await TestGateway.start({ SKEP_PROVIDER: 'process' })
+  folder = cliFolder()
+  mkdirSync(join(folder.path, 'f'))
+  writeFileSync(join(folder.path, 'f/handler.js'), 'module.exports = () => "hi"')
+  const functions = { [name]: { lang: 'node', handler: './f' } }
+  writeFileSync(join(folder.path, 'stack.yml'), JSON.stringify({ provider: { name: 'openfaas' }, functions }))
+})
+afterAll(async () => {
+  await folder.skep(['remove'], { env: env() }) // replicas outlive their gateway
+  await gateway.stop()
+  folder.remove()
+})
+
+const open = (args: readonly string[], columns = 80, more: Readonly<Record<string, string>> = {}): Terminal =>
+  inTerminal(args, { cwd: folder.path, env: { ...env(), ...more }, columns })
+
+async function drawnBy(args: readonly string[], columns?: number, more?: Readonly<Record<string, string>>) {
+  const terminal = open(args, columns, more)
+  expect(await terminal.ended).toBe(0)
+  return terminal.drawn()
+}
+
+describe('in a terminal, skep', needs('terminal'), () => {
+  it('draws the progress of a deploy in place and leaves the result', async () => {
+    const drawn = await drawnBy(['deploy'])
+    expect(drawn).not.toContain(`${name} | `) // as it is told elsewhere
+    expect(stripVTControlCharacters(drawn)).toMatch(new RegExp(`^${name}: deployed as revision 1\\r$`, 'm'))
+  })
+
+  it('cuts tables to the width, with a bold head', async () => {
+    const drawn = await drawnBy(['list', '-o', 'wide'], 60)
+    expect(drawn).toContain('\x1B[1m')
+    const lines = stripVTControlCharacters(drawn).trimEnd().split('\r\n')
+    expect(lines.every((line) => line.length <= 60)).toBe(true)
+    expect(lines[1]).toMatch(/^a-function.*… +0 +1 +dir:.*… +/)
+  })
+
+  it('uses no colours when it is asked not to', async () => {
+    expect(await drawnBy(['list'], 80, { NO_COLOR: '1' })).not.toContain('\x1B')
+  })
+
+  it('shows the live table until Ctrl-C, and gives the screen back', async () => {
+    const terminal = open(['top', '--interval', '100ms'], 120)
+    await until(() => terminal.drawn().includes(name))
+    expect(terminal.drawn().startsWith('\x1B[?1049h')).toBe(true)
+    expect((await fetch(`${gateway.url}/function/${name}`)).status).toBe(200)
+    await until(() => /≤\d+ms/.test(terminal.drawn()))
+    terminal.type('\x03')
+    expect(await terminal.ended).toBe(0)
+    expect(terminal.drawn().endsWith('\x1B[?1049l')).toBe(true)
+  })
+
+  it('asks for a password without showing it', async () => {
+    const terminal = open(['login'], 80, { SKEP_DATA: '/nowhere' })
+    await until(() => terminal.drawn().includes('Password: '))
+    const password = readFileSync(join(gateway.dataDir, 'password'), 'utf8').trim()
+    terminal.type(`${password}\r`)
+    expect(await terminal.ended).toBe(0)
+    expect(terminal.drawn()).toContain('credentials saved')
+    expect(terminal.drawn()).not.toContain(password)
+  })
+})
+
+describe('elsewhere, skep', () => {
+  it('prints the table once, for people and for programs', async () => {
+    const { stdout, stderr } = await folder.skep(['status'], { env: env() })
+    expect(stdout).toMatch(/^NAME +REPLICAS +IN FLIGHT +WAITING +CALLS\/S +ERRORS +P95\n/)
+    expect(stdout).toMatch(new RegExp(`^${name} +1/1 +0 +0 +0\\.0 +- +-$`, 'm'))
+    expect(stderr).toBe('')
+    const json = JSON.parse((await folder.skep(['status', '-o', 'json'], { env: env() })).stdout) as unknown
+    expect(json).toEqual([{ name, replicas: 1, availableReplicas: 1, inFlight: 0, waiting: 0, perSecond: 0 }])
+    const yaml = await folder.skep(['list', '-o', 'yaml'], { env: env() })
+    expect(yaml.stdout).toMatch(new RegExp(`^- name: ${name}\n  namespace: openfaas-fn\n`))
+  })
+})
