@@ -130,11 +130,25 @@ export class Fleet {
     void this.#end(member.replica, this.#awake).then(() => this.#retryLater())
   }
 
+  /** Others have come for these: they finish what they have, and so many replicas stay. */
+  outdate(members: readonly Member[], left: number): void {
+    for (const member of members) {
+      member.outdated = true
+      if (this.#ready.includes(member)) this.#letGo(member)
+    }
+    this.want(left)
+  }
+
+  endSleepers(): void {
+    for (const replica of this.#sleeper.takeAll()) void this.#end(replica)
+  }
+
   /** The member has nothing in flight any more. */
   idle(member: Member): void {
     if (!this.#leaving.delete(member)) return
     const last = this.#desired === 0 && this.#awake === 0 && this.#leaving.size === 0
-    if (this.#policy.idle === 'pause' && last && this.#sleeper.canSleep) void this.#sleep(member.replica)
+    if (this.#policy.idle === 'pause' && !member.outdated && last && this.#sleeper.canSleep)
+      void this.#sleep(member.replica)
     else void this.#end(member.replica)
   }
 
@@ -224,6 +238,7 @@ export class Fleet {
   #takeBack(): void {
     for (const member of this.#leaving.members) {
       if (this.#awake >= this.#desired) return
+      if (member.outdated) continue
       this.#leaving.delete(member)
       this.#ready = [...this.#ready, member]
       this.#listener.changed()
@@ -234,12 +249,14 @@ export class Fleet {
     if (this.#closed || this.#awake < this.#desired) return
     const surplus = this.#awake - this.#desired
     const idlest = [...this.#ready].sort((a, b) => a.inFlight - b.inFlight).slice(0, surplus)
-    for (const member of idlest) {
-      this.#drop(member)
-      this.#leaving.add(member)
-      if (member.inFlight === 0) this.idle(member)
-    }
+    for (const member of idlest) this.#letGo(member)
     this.#applied = this.#desired
+  }
+
+  #letGo(member: Member): void {
+    this.#drop(member)
+    this.#leaving.add(member)
+    if (member.inFlight === 0) this.idle(member)
   }
 
   async #sleep(replica: Replica): Promise<void> {

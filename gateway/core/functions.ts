@@ -30,6 +30,10 @@ export class Functions {
     this.#parts = parts
   }
 
+  get pools(): Pool[] {
+    return [...this.#pools.values()]
+  }
+
   find(address: string): DeployedFunction | undefined {
     return this.#byAddress.get(address)
   }

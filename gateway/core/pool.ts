@@ -3,6 +3,7 @@ import { Fleet, type FleetParts } from './fleet.ts'
 import { Line, type Waiter } from './line.ts'
 import type { Policy } from './policy.ts'
 import type { Replica, ReplicaEvent, Revision } from './ports.ts'
+import { renew } from './renewal.ts'
 import { leastBusy, type Lease, type Member } from './replicas.ts'
 import type { Tally } from './tally.ts'
 import { LoadMeter, wantedReplicas } from './scaling.ts'
@@ -144,6 +145,16 @@ export class Pool {
     } finally {
       this.#starts--
       this.#fleet.patient = this.#starts > 0
+    }
+  }
+
+  /** Fresh replicas take the place of those that run, without a gap. */
+  async renew(): Promise<void> {
+    this.#starts++
+    try {
+      await renew(this.#fleet, (replicas) => this.#reach(replicas))
+    } finally {
+      this.#starts--
     }
   }
 

@@ -10,6 +10,8 @@ export interface Lease {
 export class Member implements Lease {
   readonly replica: Replica
   inFlight = 0
+  /** It may finish what it has, and never comes back. */
+  outdated = false
   readonly #released: (member: Member) => void
 
   constructor(replica: Replica, released: (member: Member) => void) {

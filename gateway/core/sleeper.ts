@@ -43,6 +43,13 @@ export class Sleeper {
     return { ...next.replica, paused: false }
   }
 
+  /** They sleep here no longer. */
+  takeAll(): Replica[] {
+    const all = [...this.#asleep.values()].map(({ replica }) => replica)
+    this.#asleep.clear()
+    return all
+  }
+
   drop(id: string): void {
     this.#asleep.delete(id)
   }

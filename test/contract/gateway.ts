@@ -125,6 +125,34 @@ export function describeGateway(name: string, open: () => Promise<GatewayGround>
       expect(await text('warmed/count')).toBe('2')
     })
 
+    it('brings the new value of a secret to fresh replicas, without a failed call', async () => {
+      const name = `s-${crypto.randomUUID()}` // the engine may have one of an earlier run
+      await gateway.admin('POST', '/system/secrets', { name, value: 'old' })
+      await deploy('keeper', { secrets: [name], scale: { min: 1 } })
+      expect(await text(`keeper/secret?text=${name}`)).toBe('old')
+      const before = await text('keeper/id')
+      const odd: string[] = []
+      let going = true
+      const caller = async (): Promise<void> => {
+        while (going) {
+          const answer = await gateway.call(`keeper/secret?text=${name}`)
+          const value = await answer.text()
+          if (answer.status !== 200 || !['old', 'new'].includes(value)) odd.push(`${answer.status} ${value}`)
+        }
+      }
+      const callers = Array.from({ length: 4 }, caller)
+      await gateway.admin('PUT', '/system/secrets', { name, value: 'new' })
+      await until(
+        async () => (await text('keeper/id')) !== before && (await gateway.replicas('keeper')).availableReplicas === 1,
+      )
+      expect(await text(`keeper/secret?text=${name}`)).toBe('new')
+      going = false
+      await Promise.all(callers)
+      expect(odd).toEqual([])
+      await gateway.admin('DELETE', '/system/functions', { functionName: 'keeper' })
+      await gateway.admin('DELETE', '/system/secrets', { name })
+    })
+
     it('says why a function does not start: the log only to those who have credentials, and the old one goes on', async () => {
       await deploy('broken')
       const before = await text('broken/id')
