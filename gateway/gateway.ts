@@ -53,6 +53,7 @@ export async function startGateway(config: Config, log: Log): Promise<() => Prom
     drainTimeoutMs,
     keepRevisions,
     store,
+    queueDepth: () => queue.depth(),
     records: new Records(store),
   })
   await skep.start()

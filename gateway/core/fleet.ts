@@ -96,6 +96,7 @@ export class Fleet {
   adopt(replica: Replica): void {
     if (this.#closed || this.#knows(replica.id)) return
     if (replica.paused) return this.#sleeper.take(replica)
+    this.#parts.carrier.forget(replica.address) // another replica may have had it
     this.#probe(this.#memberOf(replica), this.#policy.startTimeoutMs, false)
     if (this.#converging) return
     this.#desired = Math.max(this.#desired, Math.min(this.#awake, this.#policy.maxReplicas))
@@ -111,16 +112,13 @@ export class Fleet {
     this.#parts.log.warn('replica does not answer', { revision: this.revision.id, replica: id, node })
     for (const suspect of this.#ready) {
       if (suspect !== member && (node === undefined || suspect.replica.node !== node)) continue
-      this.#drop(suspect)
       this.#probe(suspect, 2000, true)
     }
   }
 
   /** The member was not ready when it said so: it starts still. The carrier knows when to ask it again. */
   early(member: Member): void {
-    if (!this.#ready.includes(member)) return
-    this.#drop(member)
-    this.#probe(member, this.#policy.startTimeoutMs, false)
+    if (this.#ready.includes(member)) this.#probe(member, this.#policy.startTimeoutMs, false)
   }
 
   /** The member takes no further call, though it runs: it is ended and replaced. */
@@ -216,6 +214,7 @@ export class Fleet {
 
   #probe(member: Member, timeoutMs: number, again: boolean): void {
     const { replica } = member
+    this.#drop(member)
     const stop = new AbortController()
     this.#starting.set(replica.id, { stop, again })
     const { patient, revision } = this

@@ -1,7 +1,7 @@
 import { asyncPolicyOf } from './async-policy.ts'
 import type { AsyncPolicy } from './async-policy.ts'
 import type { ProtocolName } from './protocol.ts'
-import { scaleLabelsOf } from './scale.ts'
+import { inFlightTarget, scalePolicyOf, type ScalePolicy } from './scale-policy.ts'
 import type { FunctionSpec } from './spec.ts'
 import { parseDuration, parseSize } from './units.ts'
 
@@ -12,16 +12,11 @@ export interface WarmRequest {
 }
 
 /** The numbers that the gateway works with, read once per revision. */
-export interface Policy {
-  readonly minReplicas: number
-  readonly maxReplicas: number
-  /** In flight per replica that scaling aims at. */
-  readonly target: number
+export interface Policy extends ScalePolicy {
   /** In flight per replica that is never exceeded. */
   readonly concurrency: number
   /** Callers that may wait for a replica. */
   readonly waiting: number
-  readonly idleMs: number
   readonly idle: 'stop' | 'pause'
   readonly startTimeoutMs: number
   /** What requests have to end in once their revision lost the traffic. */
@@ -41,26 +36,18 @@ export interface PolicyDefaults {
   readonly drainTimeoutMs?: number
 }
 
-/**
- * The policy of a spec: its `scale` section first, then its OpenFaaS labels, then the defaults.
- * `com.openfaas.scale.zero: "false"` keeps one replica, as its users expect.
- */
 export function policyOf(spec: FunctionSpec, defaults: PolicyDefaults = {}): Policy {
   const { maxBodyBytes = Infinity, drainTimeoutMs = 600_000 } = defaults
   const { scale } = spec
-  const labels = scaleLabelsOf(spec.labels).data ?? {}
-  const minReplicas = scale.min ?? (labels.zero === true ? 0 : (labels.min ?? (labels.zero === false ? 1 : 0)))
-  const zeroDuration = scale['zero-duration'] ?? labels['zero-duration']
-  const maxReplicas = Math.max(scale.max ?? labels.max ?? 5, minReplicas, 1)
   const { protocol } = spec
-  const target = scale.target ?? labels.target ?? (protocol ? 1 : 10)
+  const scaling = scalePolicyOf(spec, protocol ? 1 : inFlightTarget)
+  const concurrency = scale.concurrency ?? (protocol ? 1 : (maxInflightOf(spec) ?? 100))
+  // Only a target of requests in flight says how many calls there is room for.
+  const room = scaling.type === 'capacity' ? scaling.target : Math.min(concurrency, inFlightTarget)
   return {
-    minReplicas,
-    maxReplicas,
-    target,
-    concurrency: scale.concurrency ?? (protocol ? 1 : 100),
+    ...scaling,
+    concurrency,
     waiting: scale.waiting ?? 1000,
-    idleMs: milliseconds(zeroDuration, 300_000),
     idle: scale.idle ?? 'stop',
     startTimeoutMs: milliseconds(scale['start-timeout'], 30_000),
     drainTimeoutMs: milliseconds(scale['drain-timeout'], drainTimeoutMs),
@@ -68,7 +55,7 @@ export function policyOf(spec: FunctionSpec, defaults: PolicyDefaults = {}): Pol
     maxBodyBytes: spec.maxBody === undefined ? maxBodyBytes : (parseSize(spec.maxBody) ?? maxBodyBytes),
     protocol,
     warm: warmRequestOf(spec.warm),
-    async: asyncPolicyOf(spec, target * maxReplicas),
+    async: asyncPolicyOf(spec, room * scaling.maxReplicas),
   }
 }
 
@@ -85,3 +72,9 @@ function warmRequestOf(text: string | undefined): WarmRequest | undefined {
 
 const milliseconds = (text: string | undefined, otherwise: number): number =>
   text === undefined ? otherwise : (parseDuration(text) ?? otherwise)
+
+/** A watchdog answers 429 beyond its `max_inflight`: callers wait for a free place instead. */
+function maxInflightOf({ environment }: FunctionSpec): number | undefined {
+  const limit = environment['max_inflight']
+  return limit !== undefined && /^[1-9]\d{0,5}$/.test(limit) ? Number(limit) : undefined
+}

@@ -1,3 +1,4 @@
+import { Demand } from './demand.ts'
 import { SkepError } from './errors.ts'
 import { Fleet, type FleetParts } from './fleet.ts'
 import { Line, type Waiter } from './line.ts'
@@ -29,6 +30,7 @@ export class Pool {
   readonly #fleet: Fleet
   readonly #line: Line<Lease>
   readonly #meter: LoadMeter
+  readonly #demand: Demand
   readonly #coldStart: (seconds: number) => void
   #inFlight = 0
   #lastUsedAt = performance.now()
@@ -49,6 +51,7 @@ export class Pool {
     this.#coldStart = parts.coldStart
     this.#line = new Line(policy.waiting, () => this.#tooLate())
     this.#meter = new LoadMeter(policy, this.#lastUsedAt)
+    this.#demand = new Demand(policy, this.#lastUsedAt)
     this.#fleet = new Fleet(revision, policy, parts, {
       released: (member) => this.#released(member),
       changed: () => this.#serve(),
@@ -72,12 +75,22 @@ export class Pool {
     return this.#fleet.available
   }
 
+  get replicas(): Replica[] {
+    return this.#fleet.ready.map(({ replica }) => replica)
+  }
+
+  /** How much there is of what the function grows by, where the pool does not see it itself. */
+  set signal(amount: number | undefined) {
+    this.#demand.signal = amount
+  }
+
   /** A lease on the ready replica with the fewest requests in flight, or undefined: then `wait`. */
   tryLease(): Member | undefined {
     const member = leastBusy(this.#fleet.ready, this.policy.concurrency)
     if (member === undefined) return undefined
     member.inFlight++
     this.#inFlight++
+    this.#demand.served++
     return member
   }
 
@@ -176,7 +189,9 @@ export class Pool {
   /** Twice a second: looks at the load and decides. */
   tick(now: number): void {
     this.#cutOverdue(now)
-    const load = this.#meter.sample(this.#busy(now), this.#lastUsedAt, now)
+    const busy = this.#inFlight + this.#line.length
+    const demand = this.#settled(this.#demand.at(busy, now), now)
+    const load = this.#meter.sample(demand, busy > 0 ? now : this.#lastUsedAt, now)
     if (this.#starts > 0) return // nobody calls yet, and yet they are wanted
     const { minReplicas, desired } = this.#fleet
     const wanted = wantedReplicas(load, { ...this.policy, minReplicas }, desired, this.#floor)
@@ -191,10 +206,9 @@ export class Pool {
   }
 
   /** What a cold start has dammed up is no load yet: 500 callers of a cold function cause one start. */
-  #busy(now: number): number {
-    const busy = this.#inFlight + this.#line.length
+  #settled(demand: number, now: number): number {
     const settling = this.#coldSince !== undefined || now < this.#warmSince + settleMs
-    return settling ? Math.min(busy, this.policy.target) : busy
+    return settling ? Math.min(demand, this.policy.target) : demand
   }
 
   /** Resolves when nothing is in flight and nobody waits, at the latest when `signal` aborts. */

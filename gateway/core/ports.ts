@@ -61,6 +61,13 @@ export interface SecretKeeper {
   remove(secret: Secret): Promise<void>
 }
 
+/** What a replica has used. */
+export interface ReplicaUsage {
+  /** Since it began. */
+  readonly cpuSeconds: number
+  readonly memoryBytes: number
+}
+
 export type ReplicaEvent =
   | { readonly type: 'up'; readonly replica: Replica }
   /** It ended, whoever ended it. `reason`: a sentence that says how, and on further lines its last words if it failed. */
@@ -125,6 +132,8 @@ export interface Provider {
   /** Keeps the replica's memory and takes its processor away; `resume` wakes it in milliseconds. */
   pause?(replica: Replica): Promise<void>
   resume?(replica: Replica): Promise<void>
+  /** What the replica has used; undefined when it is gone. Left out where the place cannot tell of every replica. */
+  usage?(replica: Replica): Promise<ReplicaUsage | undefined>
   /** The machines, where there is more than one. */
   nodes?(): Promise<Node[]>
   readonly secrets?: SecretKeeper
@@ -246,6 +255,9 @@ export interface FunctionLoad {
   readonly available: number
   readonly inFlight: number
   readonly waiting: number
+  readonly minReplicas: number
+  /** What one replica should have of what the function grows by. */
+  readonly target: number
 }
 
 /** One structured line per event. */

@@ -1,22 +1,19 @@
-import type { Policy } from './policy.ts'
+import type { ScalePolicy } from './scale-policy.ts'
 
 /** How the load of one revision went lately, as the pool measures it. */
 export interface Load {
-  /** Requests in flight and waiting, averaged over about two seconds. */
+  /** The demand, averaged over about two seconds. */
   readonly average: number
-  /** The most replicas that the load asked for within the last `shrinkAfterMs`. */
+  /** The most replicas that the load asked for within the down window. */
   readonly peakReplicas: number
   /** Since the last request ended; 0 while one is in flight or waiting. */
   readonly idleForMs: number
 }
 
-type ScalePolicy = Pick<Policy, 'minReplicas' | 'maxReplicas' | 'target' | 'idleMs'>
-
-/** A burst is often followed by another, so fewer replicas are wanted only after the load was lower for this long. */
-export const shrinkAfterMs = 30_000
+type Limits = Pick<ScalePolicy, 'minReplicas' | 'maxReplicas' | 'target' | 'idleMs' | 'downWindowMs'>
 
 /** How many replicas this average load asks for, without regard to limits. */
-export function neededReplicas(average: number, policy: ScalePolicy): number {
+export function neededReplicas(average: number, policy: Limits): number {
   return Math.ceil(average / policy.target - 0.001)
 }
 
@@ -24,7 +21,7 @@ export function neededReplicas(average: number, policy: ScalePolicy): number {
  * How many replicas there should be. `current` counts those that are starting; `floor` is what an operator asked for by hand,
  * which holds until the function is idle.
  */
-export function wantedReplicas(load: Load, policy: ScalePolicy, current: number, floor = 0): number {
+export function wantedReplicas(load: Load, policy: Limits, current: number, floor = 0): number {
   if (load.idleForMs >= policy.idleMs) return policy.minReplicas
   const needed = neededReplicas(load.average, policy)
   const kept = Math.min(current, Math.max(load.peakReplicas, 1))
@@ -39,25 +36,25 @@ export class LoadMeter {
   #average = 0
   #peaks: { at: number; replicas: number }[] = []
   #lastUsedAt: number
-  readonly #policy: ScalePolicy
+  readonly #policy: Limits
 
-  constructor(policy: ScalePolicy, now: number) {
+  constructor(policy: Limits, now: number) {
     this.#policy = policy
     this.#lastUsedAt = now
   }
 
-  /** Call it about twice a second. `busy` is the number of requests in flight and waiting. */
-  sample(busy: number, lastUsedAt: number, now: number): Load {
-    this.#average += (busy - this.#average) / 4
+  /** Call it about twice a second. While there is something to do `lastUsedAt` is now. */
+  sample(demand: number, lastUsedAt: number, now: number): Load {
+    this.#average += (demand - this.#average) / 4
     if (this.#average < 0.01) this.#average = 0
     this.#lastUsedAt = Math.max(this.#lastUsedAt, lastUsedAt)
     const needed = neededReplicas(this.#average, this.#policy)
-    this.#peaks = this.#peaks.filter(({ at, replicas }) => at > now - shrinkAfterMs && replicas > needed)
+    this.#peaks = this.#peaks.filter(({ at, replicas }) => at > now - this.#policy.downWindowMs && replicas > needed)
     this.#peaks.push({ at: now, replicas: needed })
     return {
       average: this.#average,
       peakReplicas: this.#peaks[0]?.replicas ?? 0,
-      idleForMs: busy > 0 ? 0 : now - this.#lastUsedAt,
+      idleForMs: now - this.#lastUsedAt,
     }
   }
 }

@@ -7,8 +7,11 @@ import { functionNotFound, Functions } from './functions.ts'
 import { Namespaces } from './namespaces.ts'
 import type { FunctionLoad, Invocation, LogLine, LogQuery, Node, Revision, Store } from './ports.ts'
 import type { Lease } from './replicas.ts'
+import type { Queue } from './queue.ts'
 import { Secrets } from './secrets.ts'
+import { Signals } from './signals.ts'
 import type { FunctionSpec } from './spec.ts'
+import { type Usage, UsageMeter } from './usage.ts'
 
 const tickMs = 500
 /** How long a gateway that stops waits for what is being removed. */
@@ -16,6 +19,8 @@ const removalMs = 10_000
 
 export interface SkepParts extends DeploysParts {
   readonly store: Store
+  /** How many calls are queued; left out where there is no queue. */
+  readonly queueDepth?: Queue['depth']
 }
 
 /** What the rest of the house may ask for: dialects, triggers and the page call this and nothing below it. */
@@ -25,6 +30,8 @@ export class Skep {
   readonly #functions: Functions
   readonly #deploys: Deploys
   readonly #canaries: Canaries
+  readonly #usage: UsageMeter
+  readonly #signals: Signals
   readonly #parts: DeploysParts
   #ticker: NodeJS.Timeout | undefined
 
@@ -33,6 +40,8 @@ export class Skep {
     this.#functions = new Functions(parts)
     this.#deploys = new Deploys(this.#functions, parts)
     this.#canaries = new Canaries(this.#deploys, parts.log)
+    this.#usage = new UsageMeter(parts.provider)
+    this.#signals = new Signals({ ...parts, usage: this.#usage })
     this.namespaces = new Namespaces({ ...parts, functions: this.#functions })
     this.secrets = new Secrets({ ...parts, functions: this.#functions, namespaces: this.namespaces })
   }
@@ -92,8 +101,8 @@ export class Skep {
   }
 
   loads(): FunctionLoad[] {
-    return this.list().map(({ key, pool: { desired, available, inFlight, waiting } }) => {
-      return { key, desired, available, inFlight, waiting }
+    return this.list().map(({ key, pool: { desired, available, inFlight, waiting, policy } }) => {
+      return { key, desired, available, inFlight, waiting, minReplicas: policy.minReplicas, target: policy.target }
     })
   }
 
@@ -120,6 +129,11 @@ export class Skep {
     found.pool.hold(Math.min(replicas, found.pool.policy.maxReplicas))
   }
 
+  /** What the function's replicas use now; undefined where the provider cannot tell. */
+  usage(address: string): Promise<Usage | undefined> {
+    return this.#usage.of(this.#functions.get(address).pool.replicas)
+  }
+
   logs(query: LogQuery): AsyncIterable<LogLine> {
     return this.#parts.provider.logs({ ...query, function: this.#functions.get(query.function).key })
   }
@@ -138,5 +152,6 @@ export class Skep {
   #tick(now: number): void {
     this.#functions.tick(now)
     this.#canaries.tick(this.#functions.list(), now)
+    this.#signals.tick(this.#functions.list(), now)
   }
 }

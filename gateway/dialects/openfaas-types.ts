@@ -4,6 +4,7 @@ import { CanaryPlan } from '../core/canary.ts'
 import { SkepError } from '../core/errors.ts'
 import { defaultNamespace } from '../core/names.ts'
 import { FunctionSpec, problemsOf } from '../core/spec.ts'
+import type { Usage } from '../core/usage.ts'
 
 // Old clients really send `null` for what they leave out.
 const Strings = z.record(z.string(), z.string()).nullish()
@@ -130,3 +131,7 @@ export function statusOf({ pool, invocations }: DeployedFunction) {
     createdAt,
   }
 }
+
+/** Left out where it is not known, as it is without metrics. */
+export const usageOf = (usage: Usage | undefined) =>
+  usage && { cpu: usage.cpuMillis, totalMemoryBytes: usage.memoryBytes }

@@ -6,7 +6,8 @@ import type { Skep } from '../core/skep.ts'
 import { defaultNamespace, functionKey } from '../core/names.ts'
 import { logsRoute } from './openfaas-logs.ts'
 import { userOf } from './user.ts'
-import { addressOf, deployingOf, jsonOf, parseBody, specOf, statusOf } from './openfaas-types.ts'
+import { alertRoute } from './openfaas-alert.ts'
+import { addressOf, deployingOf, goBoolean, jsonOf, parseBody, specOf, statusOf, usageOf } from './openfaas-types.ts'
 
 const Removal = z.object({ functionName: z.string().min(1), namespace: z.string().nullish() })
 const Scaling = z.object({ replicas: z.int().min(0), namespace: z.string().nullish() })
@@ -40,8 +41,11 @@ export function openfaasRoutes(skep: Skep, version: string, log: Log): Hono {
     return c.body(null, 202)
   })
 
-  app.get('/system/function/:name', (c) => {
-    return c.json(statusOf(skep.get(addressOf(c.req.param('name'), c.req.query('namespace')))))
+  app.get('/system/function/:name', async (c) => {
+    const address = addressOf(c.req.param('name'), c.req.query('namespace'))
+    const status = statusOf(skep.get(address))
+    if (!goBoolean(c.req.query('usage'))) return c.json(status)
+    return c.json({ ...status, usage: usageOf(await skep.usage(address)) })
   })
 
   app.post('/system/scale-function/:name', async (c) => {
@@ -61,6 +65,7 @@ export function openfaasRoutes(skep: Skep, version: string, log: Log): Hono {
   })
 
   app.route('/', logsRoute(skep))
+  app.route('/', alertRoute(skep))
 
   function deploy(request: Request, body: unknown): Response | Promise<Response> {
     const spec = specOf(body)

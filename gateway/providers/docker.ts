@@ -15,6 +15,7 @@ import { refuseImpossible } from './docker/refuse.ts'
 import { Replicas } from './docker/replicas.ts'
 import { VolumeSecrets } from './docker/secrets.ts'
 import { containersOf, type Placed, survey } from './engine/survey.ts'
+import { usageOf } from './engine/usage.ts'
 import { watchEngine } from './docker/watch.ts'
 
 export interface DockerOptions {
@@ -74,6 +75,10 @@ export async function dockerProvider(options: DockerOptions = {}): Promise<Provi
     retire: (replica) => replicas.retire(replica),
     pause: (replica) => replicas.pause(replica),
     resume: (replica) => replicas.resume(replica),
+    async usage({ id }) {
+      const placed = book.find(id)
+      return placed && usageOf(place.engine, placed.container)
+    },
     async remove(revision) {
       await replicas.endAll(revision)
       const left = await containersOf(place, revision.function, revision.id)

@@ -9,6 +9,7 @@ import { digestOf, prepareRevision } from './process/prepare.ts'
 import { Replicas } from './process/replicas.ts'
 import { SecretFiles } from './process/secrets.ts'
 import { Shelf, type Prepared } from './process/shelf.ts'
+import { usageOf } from './process/usage.ts'
 import { watchReplicas } from './process/watch.ts'
 
 export interface ProcessOptions {
@@ -63,6 +64,10 @@ export async function processProvider(options: ProcessOptions): Promise<Provider
     pause: (replica) => replicas.pause(replica),
     resume: async (replica) => replicas.resume(replica),
     secrets,
+    usage: async ({ id }) => {
+      const running = book.find(id)
+      return running && usageOf(running)
+    },
     close: async () => {
       stopWatching()
       replicas.close()

@@ -72,6 +72,8 @@ const gauges: readonly GaugeRow[] = [
     help: 'Requests in flight.',
     value: (load) => load.inFlight,
   },
+  { name: 'gateway_service_min', help: 'Replicas that always run.', value: (load) => load.minReplicas },
+  { name: 'gateway_service_target', help: 'What one replica should have at most.', value: (load) => load.target },
   { name: 'skep_waiting', help: 'Callers that wait for a replica.', value: (load) => load.waiting },
 ]
 

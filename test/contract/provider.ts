@@ -8,6 +8,7 @@ import { describeLogs } from './provider-logs.ts'
 import { describeRestart } from './provider-restart.ts'
 import { describeSecrets } from './provider-secrets.ts'
 import { useSite, type Ground } from './provider-site.ts'
+import { describeUsage } from './provider-usage.ts'
 
 /** What every provider must do. A new provider is done when this passes. */
 export function describeProvider<Name extends ProviderName>(
@@ -23,5 +24,6 @@ export function describeProvider<Name extends ProviderName>(
     describeLogs(site)
     describeLimits(site, cannot)
     describeSecrets(site)
+    describeUsage(site, cannot)
   })
 }

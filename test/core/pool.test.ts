@@ -230,3 +230,12 @@ describe('a pool that pauses', () => {
     expect((await leaseOf(pool)).address.port).toBe(2)
   })
 })
+
+it('forgets what is known of an address when another replica gets it', async () => {
+  const there = place()
+  const forgotten: number[] = []
+  const carrier = { ...there.carrier, forget: ({ port }: { port: number }) => void forgotten.push(port) }
+  const { pool } = poolOf({ ...there, carrier })
+  await pool.start(1)
+  expect(forgotten).toEqual([1])
+})

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { LoadMeter, shrinkAfterMs, wantedReplicas } from '../../gateway/core/scaling.ts'
+import { LoadMeter, wantedReplicas } from '../../gateway/core/scaling.ts'
 
-const policy = { minReplicas: 0, maxReplicas: 5, target: 10, idleMs: 60_000 }
+const policy = { minReplicas: 0, maxReplicas: 5, target: 10, idleMs: 60_000, downWindowMs: 30_000 }
 const quiet = { average: 0, peakReplicas: 0, idleForMs: 0 }
 
 describe('wanted replicas', () => {
@@ -57,6 +57,6 @@ describe('the load meter', () => {
     for (let i = 0; i < 20; i++) meter.sample(40, now, (now += 500))
     expect(meter.sample(0, now, now + 1000).peakReplicas).toBe(4)
     for (let i = 0; i < 20; i++) meter.sample(0, now, (now += 500))
-    expect(meter.sample(0, now, now + shrinkAfterMs + 1).peakReplicas).toBe(1)
+    expect(meter.sample(0, now, now + policy.downWindowMs + 1).peakReplicas).toBe(1)
   })
 })

@@ -71,10 +71,36 @@ describe('a policy', () => {
     const labels = {
       'com.openfaas.scale.min': '2',
       'com.openfaas.scale.max': '10',
-      'com.openfaas.scale.target': '50',
       'com.openfaas.scale.zero-duration': '15m',
+      'com.openfaas.scale.down.window': '2m',
+      'com.openfaas.scale.factor': '50',
     }
-    expect(policy({ labels })).toMatchObject({ minReplicas: 2, maxReplicas: 10, target: 50, idleMs: 900_000 })
+    const read = { minReplicas: 2, maxReplicas: 10, idleMs: 900_000, downWindowMs: 120_000, factor: 50 }
+    expect(policy({ labels })).toMatchObject(read)
+  })
+
+  it.each([
+    [{}, 'capacity', 10],
+    [{ target: '100' }, 'rps', 90],
+    [{ type: 'rps' }, 'rps', 45],
+    [{ type: 'capacity', target: '4', 'target-proportion': '0.5' }, 'capacity', 2],
+    [{ type: 'cpu', target: '500', 'target-proportion': '1' }, 'cpu', 500],
+    [{ type: 'queue' }, 'queue', 45],
+    [{ type: 'mem_query', target: '10' }, 'capacity', 9],
+  ])('with scaling labels %j grows by %s, aiming at %d', (labels, type, target) => {
+    const all = Object.fromEntries(Object.entries(labels).map(([name, value]) => [`com.openfaas.scale.${name}`, value]))
+    expect(policy({ labels: all })).toMatchObject({ type, target })
+  })
+
+  it('grows by what its own section says, of which all is meant', () => {
+    expect(policy({ scale: { type: 'rps', target: 20 } })).toMatchObject({ type: 'rps', target: 20 })
+    expect(policy({ scale: { type: 'cpu', 'target-proportion': 0.8 } })).toMatchObject({ type: 'cpu', target: 40 })
+  })
+
+  it('lets callers wait where a watchdog would refuse them', () => {
+    expect(policy({ environment: { max_inflight: '3' } }).concurrency).toBe(3)
+    expect(policy({ environment: { max_inflight: '3' }, scale: { concurrency: 5 } }).concurrency).toBe(5)
+    expect(policy({ environment: { max_inflight: '0' } }).concurrency).toBe(100)
   })
 
   it('takes the scale section before the labels', () => {

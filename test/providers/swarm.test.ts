@@ -4,5 +4,8 @@ import { needs } from '../helpers/needs.ts'
 import { swarmGround } from './swarm-ground.ts'
 
 describe('swarm', { ...needs('docker', 'swarm', 'registry'), timeout: 180_000 }, () => {
-  describeProvider('swarm', swarmGround, { pause: 'A Swarm cannot pause a task.' })
+  describeProvider('swarm', swarmGround, {
+    pause: 'A Swarm cannot pause a task.',
+    usage: 'A Swarm tells nobody what its tasks use.',
+  })
 })

@@ -5,6 +5,8 @@ export interface ProcessFacts {
   readonly pid: number
   readonly session: number
   readonly threads: number
+  /** Processor time so far, that of its ended children too. */
+  readonly cpuTicks: number
   /** When it started, in ticks since the machine did: with the pid it names a process for good. */
   readonly startTicks: number
   readonly isStopped: boolean
@@ -19,7 +21,14 @@ export function factsOf(pid: number): ProcessFacts | undefined {
   const [state] = fields
   if (state === 'Z' || state === 'X') return undefined
   const number = (field: number): number => Number(fields[field - 3])
-  return { pid, session: number(6), threads: number(20), startTicks: number(22), isStopped: state === 'T' }
+  return {
+    pid,
+    session: number(6),
+    threads: number(20),
+    cpuTicks: number(14) + number(15) + number(16) + number(17),
+    startTicks: number(22),
+    isStopped: state === 'T',
+  }
 }
 
 export function allProcesses(): ProcessFacts[] {

@@ -1,0 +1,84 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest'
+import type { Queue } from '../../gateway/core/queue.ts'
+import { Skep } from '../../gateway/core/skep.ts'
+import { asyncAdminRoutes } from '../../gateway/dialects/async-admin.ts'
+import { asyncResultRoutes } from '../../gateway/dialects/async-result.ts'
+import { namespaceRoutes } from '../../gateway/dialects/namespaces.ts'
+import { nodeRoutes } from '../../gateway/dialects/nodes.ts'
+import { openfaasRoutes } from '../../gateway/dialects/openfaas.ts'
+import { revisionRoutes } from '../../gateway/dialects/revisions.ts'
+import { secretRoutes } from '../../gateway/dialects/secrets.ts'
+import { adminApp } from '../../gateway/http/app.ts'
+import { credentialCheck } from '../../gateway/http/credentials.ts'
+import { queues } from '../../gateway/queues/index.ts'
+import { partsOf, place, silentLog, type Place } from '../core/place.ts'
+
+const password = 'correct horse'
+export const right = `Basic ${Buffer.from(`admin:${password}`).toString('base64')}`
+const env = { incoming: { socket: { remoteAddress: '192.0.2.1' } } }
+
+/** What a test of the admin API works with. */
+export interface Api {
+  readonly there: Place
+  readonly skep: Skep
+  readonly app: ReturnType<typeof adminApp>
+  /** Asks with credentials; `headers` may say otherwise. */
+  ask(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Response>
+  json(...asked: Parameters<Api['ask']>): Promise<unknown>
+  /** Sends just this. */
+  raw(path: string, init: RequestInit): Promise<Response>
+}
+
+/** The whole admin API over a place in memory, a new one for each test. */
+export function useApi(): () => Api {
+  const folder = mkdtempSync(join(tmpdir(), 'skep-openfaas-'))
+  let queue: Queue
+  let api: Api
+  beforeAll(async () => {
+    queue = await queues.embedded(join(folder, 'queue.db'))
+  })
+  afterAll(async () => {
+    await queue.close()
+    rmSync(folder, { recursive: true })
+  })
+  beforeEach(async () => {
+    api = await openApi(queue)
+  })
+  afterEach(() => api.skep.close())
+  return () => api
+}
+
+async function openApi(queue: Queue): Promise<Api> {
+  const there = place()
+  const skep = new Skep(partsOf(there))
+  await skep.start()
+  const app = adminApp({
+    open: [asyncResultRoutes(queue)],
+    dialects: [
+      openfaasRoutes(skep, '1.2.3', silentLog),
+      revisionRoutes(skep),
+      nodeRoutes(skep),
+      secretRoutes(skep),
+      namespaceRoutes(skep),
+      asyncAdminRoutes(skep, queue),
+    ],
+    isRight: credentialCheck({ user: 'admin', password, generated: false }),
+    scrape: async () => 'metrics',
+    log: silentLog,
+  })
+  const api: Api = {
+    there,
+    skep,
+    app,
+    ask: async (method, path, body, headers = {}) => {
+      const text = body === undefined ? undefined : JSON.stringify(body)
+      return api.raw(path, { method, body: text ?? null, headers: { Authorization: right, ...headers } })
+    },
+    json: async (...asked) => (await api.ask(...asked)).json(),
+    raw: async (path, init) => app.request(path, init, env),
+  }
+  return api
+}
