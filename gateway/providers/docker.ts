@@ -5,12 +5,12 @@ import { connectEngine } from './engine/client.ts'
 import { functionLogs } from './engine/function-logs.ts'
 import { type Ground, layGround, type Reach } from './engine/ground.ts'
 import { Holders } from './docker/holders.ts'
-import { bringImage, prepareImage, releaseImage } from './engine/image.ts'
 import { label } from './engine/labels.ts'
 import { dockerLogs } from './docker/log-sources.ts'
 import { News } from './docker/news.ts'
 import { discard, type Place } from './engine/place.ts'
-import { forget, remember, remembered } from './docker/records.ts'
+import { Images } from './docker/images.ts'
+import { forget, memories } from './docker/records.ts'
 import { refuseImpossible } from './docker/refuse.ts'
 import { Replicas } from './docker/replicas.ts'
 import { VolumeSecrets } from './docker/secrets.ts'
@@ -42,6 +42,7 @@ export async function dockerProvider(options: DockerOptions = {}): Promise<Provi
   const book = new Book<Placed>()
   const holders = new Holders(place, options.spares ?? 1)
   const secrets = new VolumeSecrets(place)
+  const images = new Images(place)
   const replicas = new Replicas({ place, holders, secrets }, book)
   const closing = new AbortController()
   await watchEngine(place.engine, new News({ place, book, holders, replicas }), {
@@ -54,18 +55,17 @@ export async function dockerProvider(options: DockerOptions = {}): Promise<Provi
     name: 'docker',
     async digestOf(spec, progress) {
       refuseImpossible(spec, await place.ground())
-      return bringImage(place, spec.image, progress)
+      return images.bring(spec.image, progress)
     },
     async prepare(revision, progress) {
       const { spec } = revision
       refuseImpossible(spec, await place.ground())
       if (spec.secrets.length > 0) requireSecrets(spec, await secrets.list())
-      await prepareImage(place, revision, progress)
-      await remember(place, revision)
+      await images.prepare(revision, progress)
     },
     async revisions() {
-      const [running, idle] = await Promise.all([survey(place), remembered(place)])
-      const all = [...running.running.map(({ revision }) => revision), ...idle]
+      const [running, idle] = await Promise.all([survey(place), memories(place)])
+      const all = [...running.running.map(({ revision }) => revision), ...idle.map(({ revision }) => revision)]
       return [...new Map(all.map((revision) => [revision.id, revision])).values()]
     },
     async replicas() {
@@ -83,7 +83,7 @@ export async function dockerProvider(options: DockerOptions = {}): Promise<Provi
       await replicas.endAll(revision)
       const left = await containersOf(place, revision.function, revision.id)
       await Promise.all(left.map(({ container }) => discard(place.engine, container)))
-      await releaseImage(place, revision)
+      await images.release(revision)
       await forget(place, revision)
     },
     secrets,

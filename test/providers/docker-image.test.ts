@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Revision } from '../../gateway/core/ports.ts'
 import type { SkepError } from '../../gateway/core/errors.ts'
 import { useSite } from '../contract/provider-site.ts'
 import { docker } from '../helpers/engine.ts'
@@ -106,6 +107,37 @@ describe('docker: images', needs('docker', 'registry'), () => {
     expect(left).toEqual([])
   })
 
+  it('that the gateway has brought go with the last revision that needs them', async () => {
+    const { provider, revision } = site()
+    const image = await pushed('brought', 'hello')
+    const digest = await provider.digestOf?.(revision('probe', { image }).spec, () => {})
+    const [first, second] = [1, 2].map((number) => ({
+      ...revision('probe', { image, name: 'brought' }, number),
+      digest,
+    }))
+    for (const made of [first, second]) await provider.prepare(made as Revision, () => {})
+    await provider.remove(first as Revision)
+    expect(await isThere(image)).toBe(true)
+    await provider.remove(second as Revision)
+    expect([await isThere(image), await isThere(digest ?? '')]).toEqual([false, false])
+  })
+
+  it('that were there before, or that a container of somebody else uses, stay', async () => {
+    const { provider, revision } = site()
+    const local = await smallImage('was-there', ['CMD sleep 1000'])
+    const used = await pushed('used', 'hello')
+    for (const image of [local, used]) {
+      const { spec } = revision('probe', { image })
+      const made = { ...revision('probe', { image }), digest: await provider.digestOf?.(spec, () => {}) }
+      await provider.prepare(made, () => {})
+      const container = await docker().createContainer({ Image: image })
+      if (image === local) await container.remove()
+      await provider.remove(made)
+      expect(await isThere(image)).toBe(true)
+      if (image === used) await container.remove()
+    }
+  })
+
   it('that somebody removed are named when a replica cannot start without', async () => {
     const { provider, revision } = site()
     const made = revision('probe', { image: await functionImage('probe') })
@@ -131,3 +163,12 @@ describe('docker: images', needs('docker', 'registry'), () => {
     )
   }
 })
+
+const isThere = (image: string): Promise<boolean> =>
+  docker()
+    .getImage(image)
+    .inspect()
+    .then(
+      () => true,
+      () => false,
+    )

@@ -10,8 +10,15 @@ import type { Place } from '../engine/place.ts'
  */
 const volumeOf = ({ gateway }: Place, { id }: Revision): string => `${gateway}-${id}`
 
-export async function remember(place: Place, revision: Revision): Promise<void> {
-  const Labels = { ...labelsOf(revision, place.gateway) }
+/** What is remembered of a revision. */
+export interface Memory {
+  readonly revision: Revision
+  /** Its image was not on the engine before this gateway pulled it. */
+  readonly hasBrought: boolean
+}
+
+export async function remember(place: Place, revision: Revision, hasBrought: boolean): Promise<void> {
+  const Labels = { ...labelsOf(revision, place.gateway), ...(hasBrought && { [label.brought]: 'true' }) }
   await place.engine.ask((docker) => docker.createVolume({ Name: volumeOf(place, revision), Labels }))
 }
 
@@ -19,9 +26,12 @@ export async function forget(place: Place, revision: Revision): Promise<void> {
   await unlessMissing(place.engine.ask((docker) => docker.getVolume(volumeOf(place, revision)).remove()))
 }
 
-export async function remembered(place: Place): Promise<Revision[]> {
+export async function memories(place: Place): Promise<Memory[]> {
   const filters = having({ [label.gateway]: place.gateway })
   const { Volumes } = await place.engine.ask((docker) => docker.listVolumes({ filters }))
   // The engine says null for an empty list.
-  return ((Volumes as typeof Volumes | null) ?? []).flatMap(({ Labels }) => revisionOf(Labels) ?? [])
+  return ((Volumes as typeof Volumes | null) ?? []).flatMap(({ Labels }) => {
+    const revision = revisionOf(Labels)
+    return revision ? [{ revision, hasBrought: Labels[label.brought] === 'true' }] : []
+  })
 }

@@ -27,12 +27,12 @@ export async function bringImage({ engine }: Place, image: string, progress: Pro
   return found.Id
 }
 
-/** Sees that the revision's image is there and can run, and pins it. */
-export async function prepareImage(place: Place, revision: Revision, progress: Progress): Promise<void> {
+/** Sees that the revision's image is there and can run, and pins it. `bring` resolves with an id. */
+export async function prepareImage(place: Place, revision: Revision, bring: () => Promise<string>): Promise<void> {
   const { engine } = place
   const { digest, spec } = revision
   const here = digest === undefined ? undefined : await lookAt(engine, digest)
-  const found = here ?? (await lookAt(engine, await bringImage(place, spec.image, progress)))
+  const found = here ?? (await lookAt(engine, await bring()))
   if (!found || (digest !== undefined && found.Id !== digest)) throw imageChanged(revision)
   await refuseForeign(place, spec.image, found)
   await engine.ask((docker) => docker.getImage(found.Id).tag(pinOf(place, revision)))
@@ -79,7 +79,7 @@ async function tooLate(): Promise<never> {
 }
 
 /** For a name that cannot be one the engine says 400; pulling it tells more. */
-const lookAt = (engine: Engine, image: string): Promise<ImageInfo | undefined> =>
+export const lookAt = (engine: Engine, image: string): Promise<ImageInfo | undefined> =>
   unlessRefused(unlessMissing(engine.ask((docker) => docker.getImage(image).inspect())), 400)
 
 async function refuseForeign(place: Place, image: string, info: ImageInfo): Promise<void> {

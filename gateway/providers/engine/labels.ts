@@ -15,6 +15,7 @@ export const label = {
   digest: 'skep.digest',
   message: 'skep.message',
   by: 'skep.by',
+  brought: 'skep.brought',
   secret: 'skep.secret',
   namespace: 'skep.namespace',
 } as const
