@@ -3,9 +3,10 @@ import type { FunctionSpec } from '../gateway/core/spec.ts'
 
 /** A spec as the body of a deploy: OpenFaaS' names for its fields, Skep's own beside them; what is empty is left out. */
 export function deploymentOf(spec: FunctionSpec): Record<string, unknown> {
-  const { name, process, environment, namespace, ...others } = spec
+  const { name, process, environment, namespace, service, ...others } = spec
   const body = {
     service: name,
+    supervised: service,
     envProcess: process,
     envVars: environment,
     namespace: namespace === defaultNamespace ? undefined : namespace,

@@ -15,6 +15,11 @@ export interface FunctionStatus {
   readonly replicas?: number
   readonly availableReplicas?: number
   readonly createdAt?: string
+  /** How often replicas of this revision have ended without being asked to. */
+  readonly restarts?: number
+  readonly lastExit?: { readonly at: string; readonly reason: string }
+  /** A service that ended too often: it is started only now and then. */
+  readonly held?: boolean
 }
 
 export interface GatewayInfo {

@@ -21,6 +21,7 @@ export const StackFunction = FunctionSpec.omit({
   image: FunctionSpec.shape.image.optional(),
   fprocess: FunctionSpec.shape.process,
   readonly_root_filesystem: YesOrNo.default(false),
+  service: YesOrNo.optional(),
   environment_file: Words,
   skip_build: YesOrNo.default(false),
   build_args: z.record(z.string(), z.string()).default({}),

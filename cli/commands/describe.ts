@@ -36,6 +36,8 @@ function rowsOf(status: FunctionStatus, url: string): [string, string][] {
     ['Status', stateOf(status)],
     ['Replicas', String(status.replicas ?? 0)],
     ['Available Replicas', String(status.availableReplicas ?? 0)],
+    ['Restarts', status.restarts ? String(status.restarts) : ''],
+    ['Last Exit', lastExitOf(status)],
     ['Invocations', String(status.invocationCount ?? 0)],
     ['Image', status.image],
     ['Function Process', status.envProcess ?? ''],
@@ -57,7 +59,11 @@ const pairsOf = (map: Readonly<Record<string, string>> = {}) =>
     .map(([key, value]) => `${key}=${value}`)
     .join(', ')
 
-function stateOf({ availableReplicas = 0, replicas = 0 }: FunctionStatus): string {
+const lastExitOf = ({ lastExit }: FunctionStatus): string =>
+  lastExit ? `${lastExit.at} ${lastExit.reason.split('\n')[0]}` : ''
+
+function stateOf({ availableReplicas = 0, replicas = 0, held }: FunctionStatus): string {
   if (availableReplicas > 0) return 'Ready'
+  if (held) return 'Held: it ended too often, and is started again every five minutes'
   return replicas === 0 ? 'Idle' : 'Not Ready'
 }

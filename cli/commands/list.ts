@@ -45,11 +45,11 @@ export const define: Define = (command, context) => {
       const rows = functions.map((status) => row(status, wide))
       // A gateway of OpenFaaS has no such numbers, and most functions have no such calls.
       const counts = await countCalls(gateway).catch((): CallCounts => ({}))
-      const queued = functions.map((status) => queuedOf(counts[keyOf(status)]))
-      if (queued.every((cells) => cells.every((cell) => cell === '0'))) return context.out.table(head, rows)
+      const trouble = functions.map((status) => [String(status.restarts ?? 0), ...queuedOf(counts[keyOf(status)])])
+      const isShown = (_: string, at: number): boolean => trouble.some((cells) => cells[at] !== '0')
       context.out.table(
-        [...head, 'QUEUED', 'DEAD'],
-        rows.map((cells, at) => [...cells, ...(queued[at] ?? [])]),
+        [...head, ...['RESTARTS', 'QUEUED', 'DEAD'].filter(isShown)],
+        rows.map((cells, i) => [...cells, ...(trouble[i] ?? []).filter(isShown)]),
       )
     })
 }

@@ -4,6 +4,7 @@ import { Leaving } from './leaving.ts'
 import type { Policy } from './policy.ts'
 import type { Carrier, Log, Provider, Replica, ReplicaEvent, Revision } from './ports.ts'
 import { Member } from './replicas.ts'
+import { Restarts } from './restarts.ts'
 import { Sleeper } from './sleeper.ts'
 import { welcome } from './welcome.ts'
 
@@ -34,6 +35,7 @@ export class Fleet {
   readonly #parts: FleetParts
   readonly #listener: FleetListener
   readonly #sleeper: Sleeper
+  readonly restarts: Restarts
   /** Replicas that are started again whatever happens. */
   minReplicas: number
   /** Nobody waits for those that start now. */
@@ -50,7 +52,6 @@ export class Fleet {
   /** What the provider was last brought to; NaN when that no longer holds. */
   #applied = 0
   #converging = false
-  #failures = 0
   #retryTimer: NodeJS.Timeout | undefined
   #closed = false
 
@@ -61,6 +62,7 @@ export class Fleet {
     this.#parts = parts
     this.#listener = listener
     this.#sleeper = new Sleeper(parts.provider)
+    this.restarts = new Restarts(policy.service)
   }
 
   /** May be leased. */
@@ -121,10 +123,11 @@ export class Fleet {
     if (this.#ready.includes(member)) this.#probe(member, this.#policy.startTimeoutMs, false)
   }
 
-  /** The member takes no further call, though it runs: it is ended and replaced. */
-  dismiss(member: Member): void {
+  /** The member takes no further call, or is of no use for this reason, though it runs: it is ended and replaced. */
+  dismiss(member: Member, reason?: string): void {
     if (!this.#ready.includes(member)) return
     this.#drop(member)
+    if (reason !== undefined) this.restarts.ended(reason)
     void this.#end(member.replica, this.#awake).then(() => this.#retryLater())
   }
 
@@ -188,7 +191,7 @@ export class Fleet {
 
   #join(member: Member): void {
     if (this.#closed) return
-    this.#failures = 0
+    this.restarts.started()
     this.#ready = [...this.#ready, member]
     this.#listener.changed()
     this.#shrink()
@@ -276,10 +279,8 @@ export class Fleet {
       if (replica) this.#join(this.#memberOf(replica))
     } catch (error) {
       this.#waking--
-      this.#parts.log.warn('replica could not be woken', {
-        revision: this.revision.id,
-        error: asSkepError(error).message,
-      })
+      const { message } = asSkepError(error)
+      this.#parts.log.warn('replica could not be woken', { revision: this.revision.id, error: message })
       this.#retryLater()
     }
   }
@@ -308,14 +309,16 @@ export class Fleet {
     if (probe) {
       this.#starting.delete(id)
       probe.stop.abort()
-      if (probe.again) return this.#retryLater()
-      return this.#startFailed(diedAtStart(this.revision.function, reason))
+      if (!probe.again) return this.#startFailed(diedAtStart(this.revision.function, reason))
+      this.restarts.ended(reason)
+      return this.#retryLater()
     }
     const member = this.#find(id)
     if (member === undefined) return
     this.#parts.carrier.forget(member.address)
     if (this.#leaving.delete(member)) return
     this.#drop(member)
+    this.restarts.ended(reason)
     this.#parts.log.warn('replica ended', { revision: this.revision.id, replica: id, reason })
     this.#retryLater()
   }
@@ -323,18 +326,19 @@ export class Fleet {
   #startFailed(error: SkepError): void {
     if (this.#closed) return
     this.#parts.log.warn('start failed', { revision: this.revision.id, error: error.message, detail: error.detail })
+    this.restarts.ended(error.message)
     this.#desired = Math.max(this.#awake, this.minReplicas)
     this.#listener.startFailed(error)
     this.#retryLater()
   }
 
-  /** Replaces what is missing: the first time at once, in a crash loop ever later (0.5 s doubling to 30 s). */
+  /** Replaces what is missing: the first time at once, in a crash loop ever later. */
   #retryLater(): void {
     this.#applied = NaN
     clearTimeout(this.#retryTimer)
     if (this.#closed || this.#awake >= this.#desired) return
-    const delayMs = this.#failures === 0 ? 0 : Math.min(250 * 2 ** this.#failures, 30_000)
-    this.#failures++
+    const delayMs = this.restarts.delayMs()
+    if (this.restarts.isHeld) this.#parts.log.warn('service held', { revision: this.revision.id, retryMs: delayMs })
     this.#retryTimer = setTimeout(() => this.want(this.#desired), delayMs)
   }
 }

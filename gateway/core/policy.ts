@@ -3,6 +3,7 @@ import type { AsyncPolicy } from './async-policy.ts'
 import type { ProtocolName } from './protocol.ts'
 import { inFlightTarget, scalePolicyOf, type ScalePolicy } from './scale-policy.ts'
 import type { FunctionSpec } from './spec.ts'
+import { monitorPolicyOf, type MonitorPolicy } from './service.ts'
 import { parseDuration, parseSize } from './units.ts'
 
 /** What a new replica is sent before any traffic. */
@@ -28,6 +29,9 @@ export interface Policy extends ScalePolicy {
   readonly protocol?: ProtocolName
   readonly warm?: WarmRequest | undefined
   readonly async: AsyncPolicy
+  /** It runs all the time, and is held when it cannot be kept running. */
+  readonly service: boolean
+  readonly monitor: MonitorPolicy | undefined
 }
 
 /** What holds for functions that say nothing else. */
@@ -56,6 +60,8 @@ export function policyOf(spec: FunctionSpec, defaults: PolicyDefaults = {}): Pol
     protocol,
     warm: warmRequestOf(spec.warm),
     async: asyncPolicyOf(spec, room * scaling.maxReplicas),
+    service: spec.service ?? false,
+    monitor: spec.monitor && monitorPolicyOf(spec.monitor),
   }
 }
 

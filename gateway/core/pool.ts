@@ -6,6 +6,7 @@ import type { Policy } from './policy.ts'
 import type { Replica, ReplicaEvent, Revision } from './ports.ts'
 import { renew } from './renewal.ts'
 import { leastBusy, type Lease, type Member } from './replicas.ts'
+import type { Restarts } from './restarts.ts'
 import type { Tally } from './tally.ts'
 import { LoadMeter, wantedReplicas } from './scaling.ts'
 
@@ -75,6 +76,14 @@ export class Pool {
     return this.#fleet.available
   }
 
+  get ready(): readonly Member[] {
+    return this.#fleet.ready
+  }
+
+  get restarts(): Restarts {
+    return this.#fleet.restarts
+  }
+
   get replicas(): Replica[] {
     return this.#fleet.ready.map(({ replica }) => replica)
   }
@@ -116,8 +125,8 @@ export class Pool {
     this.#fleet.early(member)
   }
 
-  dismiss(member: Member): void {
-    this.#fleet.dismiss(member)
+  dismiss(member: Member, reason?: string): void {
+    this.#fleet.dismiss(member, reason)
   }
 
   notice(event: ReplicaEvent): void {

@@ -134,6 +134,11 @@ export interface Provider {
   resume?(replica: Replica): Promise<void>
   /** What the replica has used; undefined when it is gone. Left out where the place cannot tell of every replica. */
   usage?(replica: Replica): Promise<ReplicaUsage | undefined>
+  /**
+   * Runs a program inside the replica and resolves with its exit code; rejects when it cannot be run or takes longer. A
+   * place without this asks the monitoring command of a spec itself, and ends replicas that fail it.
+   */
+  exec?(replica: Replica, command: readonly string[], timeoutMs: number): Promise<number>
   /** The machines, where there is more than one. */
   nodes?(): Promise<Node[]>
   readonly secrets?: SecretKeeper

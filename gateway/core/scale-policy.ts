@@ -25,10 +25,14 @@ const downWindowMs = 30_000
  * The `scale` section first, then the OpenFaaS labels, then the defaults. `com.openfaas.scale.zero: "false"` keeps one
  * replica, and a target that no type is given with is one of requests a second at nine tenths of it: as its users expect.
  */
-export function scalePolicyOf(spec: Pick<FunctionSpec, 'scale' | 'labels'>, ownTarget: number): ScalePolicy {
+export function scalePolicyOf(
+  spec: Pick<FunctionSpec, 'scale' | 'labels' | 'service'>,
+  ownTarget: number,
+): ScalePolicy {
   const { scale } = spec
   const labels = scaleLabelsOf(spec.labels).data ?? {}
-  const minReplicas = scale.min ?? (labels.zero === true ? 0 : (labels.min ?? (labels.zero === false ? 1 : 0)))
+  const asked = scale.min ?? (labels.zero === true ? 0 : (labels.min ?? (labels.zero === false ? 1 : 0)))
+  const minReplicas = Math.max(asked, spec.service ? 1 : 0)
   const isTheirs =
     scale.type === undefined && scale.target === undefined && (labels.type ?? labels.target) !== undefined
   const type = scale.type ?? scaleTypes.find((known) => known === labels.type) ?? typeWithout(labels.type, isTheirs)

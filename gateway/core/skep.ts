@@ -4,6 +4,7 @@ import { SkepError } from './errors.ts'
 import { type Deployed, type DeployOptions, Deploys, type DeploysParts } from './deploys.ts'
 import type { DeployedFunction, Share } from './function.ts'
 import { functionNotFound, Functions } from './functions.ts'
+import { Monitors } from './monitors.ts'
 import { Namespaces } from './namespaces.ts'
 import type { FunctionLoad, Invocation, LogLine, LogQuery, Node, Revision, Store } from './ports.ts'
 import type { Lease } from './replicas.ts'
@@ -32,6 +33,7 @@ export class Skep {
   readonly #canaries: Canaries
   readonly #usage: UsageMeter
   readonly #signals: Signals
+  readonly #monitors: Monitors
   readonly #parts: DeploysParts
   #ticker: NodeJS.Timeout | undefined
 
@@ -44,6 +46,7 @@ export class Skep {
     this.#signals = new Signals({ ...parts, usage: this.#usage })
     this.namespaces = new Namespaces({ ...parts, functions: this.#functions })
     this.secrets = new Secrets({ ...parts, functions: this.#functions, namespaces: this.namespaces })
+    this.#monitors = new Monitors(parts.provider, parts.log)
   }
 
   get provider(): string {
@@ -151,7 +154,12 @@ export class Skep {
 
   #tick(now: number): void {
     this.#functions.tick(now)
-    this.#canaries.tick(this.#functions.list(), now)
-    this.#signals.tick(this.#functions.list(), now)
+    const functions = this.#functions.list()
+    this.#canaries.tick(functions, now)
+    this.#signals.tick(functions, now)
+    this.#monitors.tick(
+      functions.flatMap(({ pools }) => pools),
+      now,
+    )
   }
 }

@@ -3,6 +3,7 @@ import { AsyncSpec, retryAnnotation, retryAnnotationsOf } from './async-policy.t
 import { defaultNamespace } from './names.ts'
 import { ProtocolName } from './protocol.ts'
 import { Scale, scaleLabel, scaleLabelsOf } from './scale.ts'
+import { Monitor } from './service.ts'
 import { Cpus, Duration, Size } from './unit-schemas.ts'
 
 /** A DNS label: Swarm services and containers are found by this name. */
@@ -62,6 +63,10 @@ export const FunctionSpec = z.strictObject({
   readOnlyRootFilesystem: z.boolean().default(false),
   scale: Scale.default({}),
   async: AsyncSpec.default({}),
+  /** Runs all the time, whether it is called or not: at least one replica, started again when it ends. */
+  service: z.boolean().optional(),
+  /** Asks the program itself whether it is well. */
+  monitor: Monitor.optional(),
   /** Time from the request's last byte to the answer's first. Default 60s; `0` means no limit. */
   timeout: Duration.optional(),
   /** A request that every new replica must answer well before it gets traffic: `GET /health`. */

@@ -33,18 +33,27 @@ const Deployment = z.object({
   timeout: z.unknown().optional(),
   warm: z.unknown().optional(),
   maxBody: z.unknown().optional(),
+  supervised: z.unknown().optional(),
+  monitor: z.unknown().optional(),
 })
 
 /** Where a client finds in its own body what the spec calls otherwise. */
-const wireNames: Readonly<Record<string, string>> = { name: 'service', environment: 'envVars', process: 'envProcess' }
+const wireNames: Readonly<Record<string, string>> = {
+  name: 'service',
+  environment: 'envVars',
+  process: 'envProcess',
+  service: 'supervised',
+}
 
 /** The spec in a deploy's body. Throws `invalid_request` with every problem, in the client's own names. */
 export function specOf(body: unknown): FunctionSpec {
   const deployment = Deployment.safeParse(body)
   if (deployment.error) throw invalid(problemsOf(deployment.error))
-  const { service, namespace, envProcess, envVars, ...rest } = deployment.data
+  const { service, supervised, namespace, envProcess, envVars, ...rest } = deployment.data
   const wanted = { ...rest, name: service, namespace: namespace || defaultNamespace, process: envProcess || undefined }
-  const given = Object.entries({ ...wanted, environment: envVars }).filter(([, value]) => value !== null)
+  const given = Object.entries({ ...wanted, environment: envVars, service: supervised }).filter(
+    ([, value]) => value !== null,
+  )
   const spec = FunctionSpec.safeParse(Object.fromEntries(given.filter(([, value]) => value !== undefined)))
   if (spec.data) return spec.data
   throw invalid(problemsOf(spec.error).map((line) => line.replace(/^\w+/, (name) => wireNames[name] ?? name)))
@@ -124,10 +133,15 @@ export function statusOf({ pool, invocations }: DeployedFunction) {
     timeout: spec.timeout,
     warm: spec.warm,
     maxBody: spec.maxBody,
+    supervised: spec.service,
+    monitor: spec.monitor,
     revision: number,
     invocationCount: invocations,
     replicas: pool.desired,
     availableReplicas: pool.available,
+    restarts: pool.restarts.count || undefined,
+    lastExit: pool.restarts.last,
+    held: pool.restarts.isHeld || undefined,
     createdAt,
   }
 }

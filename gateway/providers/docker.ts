@@ -6,6 +6,7 @@ import { functionLogs } from './engine/function-logs.ts'
 import { type Ground, layGround, type Reach } from './engine/ground.ts'
 import { Holders } from './docker/holders.ts'
 import { label } from './engine/labels.ts'
+import { execIn } from './docker/exec.ts'
 import { dockerLogs } from './docker/log-sources.ts'
 import { News } from './docker/news.ts'
 import { discard, type Place } from './engine/place.ts'
@@ -78,6 +79,9 @@ export async function dockerProvider(options: DockerOptions = {}): Promise<Provi
     async usage({ id }) {
       const placed = book.find(id)
       return placed && usageOf(place.engine, placed.container)
+    },
+    async exec(replica, command, timeoutMs) {
+      return execIn(place.engine, replicas.placedOf(replica).container, { command, timeoutMs })
     },
     async remove(revision) {
       await replicas.endAll(revision)

@@ -3,6 +3,7 @@ import { SkepError } from '../core/errors.ts'
 import type { Log, Provider, Revision } from '../core/ports.ts'
 import { adoptReplicas } from './process/adopt.ts'
 import { Book } from './process/book.ts'
+import { execBeside } from './process/exec.ts'
 import { readLogs } from './process/lines.ts'
 import { Ports } from './process/port.ts'
 import { digestOf, prepareRevision } from './process/prepare.ts'
@@ -67,6 +68,10 @@ export async function processProvider(options: ProcessOptions): Promise<Provider
     usage: async ({ id }) => {
       const running = book.find(id)
       return running && usageOf(running)
+    },
+    exec: async ({ id }, command, timeoutMs) => {
+      const { environment } = options
+      return execBeside(replicas.runningOf(id), command, { timeoutMs, environment })
     },
     close: async () => {
       stopWatching()

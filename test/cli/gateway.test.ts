@@ -100,7 +100,7 @@ describe('deploying to a gateway that runs folders', () => {
 })
 
 describe('a deployed function', () => {
-  beforeAll(() => deployEcho({ annotations: { topic: 'x' } }))
+  beforeAll(() => deployEcho({ annotations: { topic: 'x' }, service: true }))
 
   it('is called with stdin, query, headers and type, and answers on stdout', async () => {
     input.text = 'from stdin'
@@ -141,6 +141,7 @@ describe('a deployed function', () => {
     expect(stdout).toMatch(/^Status: +Ready$/m)
     expect(stdout).toMatch(new RegExp(`^URL: +${gateway.url}/function/echo$`, 'm'))
     expect(stdout).toMatch(/^Annotations: +topic=x$/m)
+    expect(JSON.parse((await skep('describe', 'echo', '--json')).stdout)).toMatchObject({ supervised: true })
     expect(await skep('describe', 'nobody')).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(/^error: There is no function/),

@@ -113,6 +113,7 @@ describe('a value in stack.yml', () => {
     ['scale', 'scale: { min: 1, max: 3, zero-duration: 90s }', { scale: { min: 1, max: 3, 'zero-duration': '90s' } }],
     ['timeout', 'timeout: 2m', { timeout: '2m' }],
     ['maxBody', 'maxBody: 1Gi', { maxBody: '1Gi' }],
+    ['service', 'service: true\nmonitor: [check, -q]', { service: true, monitor: ['check', '-q'] }],
     ['empty sections', 'limits:\nlabels:\nsecrets:\nscale:', { limits: {}, labels: {}, secrets: [], scale: {} }],
     ['a merge key', 'environment: &e { A: 1 }\nlabels:\n  <<: *e\n  B: 2', { labels: { A: '1', B: '2' } }],
     ['an alias', 'environment: &e { A: 1 }\nlabels: *e', { labels: { A: '1' } }],

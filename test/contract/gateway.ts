@@ -167,6 +167,20 @@ export function describeGateway(name: string, open: () => Promise<GatewayGround>
       await gateway.call('mortal/exit?n=1&text=dying')
       expect(await until(async () => (await text('mortal/id').catch(() => id)) !== id)).toBe(true)
       expect((await gateway.call('mortal/id')).status).toBe(200)
+      const status = await (await gateway.admin('GET', '/system/function/mortal')).json()
+      expect(status).toMatchObject({ restarts: expect.any(Number), lastExit: { reason: expect.any(String) } })
+    })
+
+    it('keeps a service running, and starts one again whose own monitor finds it ill', async () => {
+      const monitor = { command: ['sh', '-c', '! test -e ${TMPDIR:-/tmp}/ill'], every: '500ms', failures: 2 }
+      await deploy('steward', { supervised: true, monitor, scale: { 'zero-duration': '500ms' } })
+      const { TMPDIR = '/tmp' } = JSON.parse(await text('steward/environment')) as Record<string, string>
+      const id = await text('steward/id')
+      await text(`steward/write?text=${TMPDIR}/ill&n=1`)
+      await until(async () => (await text('steward/id').catch(() => id)) !== id)
+      const status = await (await gateway.admin('GET', '/system/function/steward')).json()
+      const lastExit = { reason: 'Its monitor failed 2 times in a row (exit code 1).' }
+      expect(status).toMatchObject({ supervised: true, replicas: 1, restarts: expect.any(Number), lastExit })
     })
 
     it('finds every function and adopts what runs after kill -9', async () => {

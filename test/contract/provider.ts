@@ -2,6 +2,7 @@ import { describe } from 'vitest'
 import type { ProviderName } from '../../gateway/providers/index.ts'
 import type { Cannot } from './cannot.ts'
 import { describeEnds } from './provider-ends.ts'
+import { describeExec } from './provider-exec.ts'
 import { describeLife } from './provider-life.ts'
 import { describeLimits } from './provider-limits.ts'
 import { describeLogs } from './provider-logs.ts'
@@ -22,6 +23,7 @@ export function describeProvider<Name extends ProviderName>(
     describeEnds(site, cannot)
     describeRestart(name, site, cannot)
     describeLogs(site)
+    describeExec(site, cannot)
     describeLimits(site, cannot)
     describeSecrets(site)
     describeUsage(site, cannot)

@@ -4,5 +4,5 @@ import { needs } from '../helpers/needs.ts'
 import { dockerGround } from './docker-ground.ts'
 
 describe('docker', needs('docker'), () => {
-  describeProvider('docker', () => dockerGround())
+  describeProvider('docker', () => dockerGround(), { monitor: 'the gateway runs them, by exec' })
 })

@@ -130,9 +130,15 @@ export class Replicas {
     await unlessMissing(unlessRefused(stopped, 304)) // it ended by itself meanwhile
   }
 
-  async #freeze({ id }: Replica, paused: boolean): Promise<void> {
+  /** Throws where it has ended. */
+  placedOf({ id }: Replica): Placed {
     const placed = this.#book.find(id)
     if (!placed) throw new SkepError('start_failed', `The replica ${id} has ended.`)
+    return placed
+  }
+
+  async #freeze(replica: Replica, paused: boolean): Promise<void> {
+    const placed = this.placedOf(replica)
     const asked = this.#place.engine.ask((docker) => {
       const container = docker.getContainer(placed.container)
       return paused ? container.pause() : container.unpause()

@@ -59,7 +59,7 @@ export class Replicas {
   }
 
   async pause({ id }: Replica): Promise<void> {
-    const running = this.#runningOf(id)
+    const running = this.runningOf(id)
     signalGroup(running, 'SIGSTOP')
     // The kernel does it soon, and tells only who looks.
     while (isAlive(running) && !isStopped(running)) await sleep(1)
@@ -67,7 +67,7 @@ export class Replicas {
   }
 
   resume({ id }: Replica): void {
-    signalGroup(this.#runningOf(id), 'SIGCONT')
+    signalGroup(this.runningOf(id), 'SIGCONT')
     this.#book.paused(id, false)
   }
 
@@ -90,6 +90,13 @@ export class Replicas {
     this.#book.tellGone(running, leaving?.reason ?? (await reasonOf(running, exit)))
     this.#leaving.delete(id)
     leaving?.resolve()
+  }
+
+  /** Throws where it has ended. */
+  runningOf(id: string): Running {
+    const running = this.#book.find(id)
+    if (running) return running
+    throw new SkepError('start_failed', `The replica ${id} has ended.`)
   }
 
   close(): void {
@@ -133,12 +140,6 @@ export class Replicas {
     const leaving = this.#leaving.get(id) ?? { ...Promise.withResolvers<void>(), reason }
     this.#leaving.set(id, leaving)
     return leaving
-  }
-
-  #runningOf(id: string): Running {
-    const running = this.#book.find(id)
-    if (running) return running
-    throw new SkepError('start_failed', `The replica ${id} has ended.`)
   }
 
   #startsOf(id: string): Set<Promise<void>> {

@@ -18,7 +18,7 @@ import type { Prepared } from './shelf.ts'
 const passedOn = ['PATH', 'LANG', 'TZ']
 const likelihoodToEnd = '500'
 
-type Environment = Readonly<Record<string, string | undefined>>
+export type Environment = Readonly<Record<string, string | undefined>>
 
 export interface StartTools {
   readonly runtimesDir: string
@@ -104,7 +104,7 @@ function makeHome(folder: string, handler: string): string {
 
 const secretsIn = (home: string): string => join(home, 'secrets')
 
-function environmentOf(environment: Environment, { spec }: Revision, home: string, port: number): Environment {
+export function environmentOf(environment: Environment, { spec }: Revision, home: string, port: number): Environment {
   const own = Object.fromEntries(passedOn.map((name) => [name, environment[name]]))
   return {
     ...own,

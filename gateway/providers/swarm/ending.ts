@@ -7,6 +7,9 @@ import type { Task } from './tasks.ts'
 /** Why a replica ended that nobody let go, in a sentence; its last log lines follow if it failed. */
 export async function reasonOf({ engine }: SwarmPlace, { id, exitCode, trouble, revision }: Task): Promise<string> {
   if (exitCode === undefined) return `It could not be started: ${trouble ?? 'the Swarm does not say why'}.`
+  if (trouble?.includes('unhealthy')) return 'Its monitor failed too often in a row.'
+  // The Swarm does not tell these two apart.
+  if (exitCode === 0 && revision.spec.monitor) return 'It ended by itself, or because its monitor failed.'
   if (exitCode === 0) return 'It ended by itself.'
   // The Swarm does not tell what killed it, but nobody else kills at once.
   if (exitCode === 137)

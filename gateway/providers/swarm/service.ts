@@ -1,6 +1,7 @@
 import { graceMsOf } from '../../core/policy.ts'
 import type { Revision } from '../../core/ports.ts'
 import { parseCpus, parseSize } from '../../core/units.ts'
+import { type MonitorPolicy, monitorPolicyOf } from '../../core/service.ts'
 import type { ServiceSettings } from '../engine/client.ts'
 import { functionSettings } from '../engine/container.ts'
 import { label, labelsOf } from '../engine/labels.ts'
@@ -13,6 +14,7 @@ import { shortName } from './short-name.ts'
 export const replicaLabel = 'skep.replica'
 
 const longestGraceMs = 60_000
+const longestIntervalMs = 5000
 
 /**
  * The service that stands for a revision. It never has a task itself: it is the record of the revision and the pattern of
@@ -72,10 +74,11 @@ export function replicaOf(
 
 function containerOf(revision: Revision, forbidsPrivileges: boolean) {
   const { Env = [], Healthcheck = {}, HostConfig = {} } = functionSettings(revision)
+  const { spec } = revision
   return {
     Env,
     // With the image's own HEALTHCHECK the Swarm takes a task for running only after its first interval: 3.8 s, not 0.9.
-    HealthCheck: Healthcheck,
+    HealthCheck: spec.monitor ? healthcheckOf(monitorPolicyOf(spec.monitor)) : Healthcheck,
     Init: true,
     ReadOnly: HostConfig.ReadonlyRootfs,
     // Until API 1.46 a service's tmpfs cannot have programs in it, which JVM and Python packages put there: only at need.
@@ -85,6 +88,20 @@ function containerOf(revision: Revision, forbidsPrivileges: boolean) {
     ...(forbidsPrivileges ? { Privileges: { NoNewPrivileges: true } as object } : {}),
     // A drained node or another gateway's end of it leaves what is in flight this much time.
     StopGracePeriod: graceMsOf(revision.spec, longestGraceMs) * 1e6,
+  }
+}
+
+/**
+ * From afar a Swarm runs nothing in a task, but it asks a health check and ends a task that fails it. A task counts as running
+ * only after the first one, so that comes soon; as many more have to fail.
+ */
+function healthcheckOf({ command, everyMs, timeoutMs, failures }: MonitorPolicy) {
+  const intervalMs = Math.min(everyMs, longestIntervalMs)
+  return {
+    Test: ['CMD', ...command],
+    Interval: intervalMs * 1e6,
+    Timeout: timeoutMs * 1e6,
+    Retries: Math.ceil((failures * everyMs) / intervalMs),
   }
 }
 
