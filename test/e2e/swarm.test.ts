@@ -86,16 +86,20 @@ describe('functions in a Swarm of three nodes', { ...needs('docker', 'swarm', 'r
     await hive.swarm.node('w1').heal()
   })
 
-  it('get their secrets as files, also those of `docker secret create`', async () => {
+  it('get their secrets as files, also those of `docker secret create`, and fresh replicas when one changes', async () => {
     const { docker } = hive.swarm.node('m1')
     await docker.createSecret({ Name: 'plain', Data: Buffer.from('from docker secret create').toString('base64') })
     const token = { name: 'token', namespace: 'openfaas-fn' }
     await hive.skep.secrets.create(token, Buffer.from('old'))
-    await hive.skep.secrets.update(token, Buffer.from('new'))
     await hive.deploy('keeper', { ...spec, secrets: ['token', 'plain'], readOnlyRootFilesystem: true })
-    expect(await hive.call('keeper', '/read?text=/run/secrets/token')).toBe('new')
+    expect(await hive.call('keeper', '/read?text=/run/secrets/token')).toBe('old')
     expect(await hive.call('keeper', '/read?text=/run/secrets/plain')).toBe('from docker secret create')
+    await hive.skep.secrets.update(token, Buffer.from('new'))
+    await until(async () => (await hive.call('keeper', '/read?text=/run/secrets/token')) === 'new', 60_000)
     expect(await hive.skep.secrets.list('openfaas-fn')).toEqual([token])
+    const ours = { label: ['skep.gateway=skep'] }
+    const versions = async () => (await docker.listSecrets({ filters: ours })).map(({ Spec }) => Spec?.Name)
+    await until(async () => (await versions()).join() === 'skep_token.openfaas-fn_2', 60_000)
   })
 
   it('run with no more rights than they need', async () => {

@@ -56,6 +56,23 @@ describe('docker: what a function may do', needs('docker'), () => {
     expect(HostConfig.Privileged).toBe(false)
   })
 
+  it('keeps a secret out of all that the engine tells of it, and of what is left when it is gone', async () => {
+    const { provider, run, replicasOf } = site()
+    const secret = { name: 'token', namespace: 'openfaas-fn' }
+    const value = `value-${crypto.randomUUID()}`
+    await provider.secrets?.put(secret, Buffer.from(value))
+    const made = await run('probe', { secrets: ['token'] })
+    const told = [await inspect(made.id), await docker().listVolumes(), await docker().listContainers({ all: true })]
+    expect(JSON.stringify(told)).not.toContain(value)
+    const volumes = (await inspect(made.id)).Mounts.map(({ Name }) => Name)
+    expect(volumes).toHaveLength(2)
+    await provider.scale(made, 0)
+    expect(await replicasOf(made)).toEqual([])
+    const left = (await docker().listVolumes()).Volumes.map(({ Name }) => Name)
+    expect(left.filter((name) => volumes.includes(name))).toEqual([])
+    await provider.secrets?.remove(secret)
+  })
+
   it.each([
     [{ limits: { memory: '2Mi' } }, /2Mi of memory are too little/],
     [{ limits: { cpu: '1000' } }, /asks for 1000 processors; this engine has \d+/],

@@ -1,7 +1,9 @@
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { statSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import type { Replica, Revision } from '../../gateway/core/ports.ts'
 import type { FunctionSpec } from '../../gateway/core/spec.ts'
@@ -110,4 +112,17 @@ describe('a gateway that comes back', () => {
     await until(async () => (await pidsOf(made)).length === 0)
     expect(await site().ground.leftovers(made)).toEqual([])
   })
+})
+
+it('keeps a secret in one file that only this user can read', async () => {
+  const { provider, run } = site()
+  const value = `value-${crypto.randomUUID()}`
+  await provider.secrets?.put({ name: 'token', namespace: 'openfaas-fn' }, Buffer.from(value))
+  await run('probe', { secrets: ['token'] })
+  const { stdout } = await promisify(execFile)('grep', ['-rlF', value, inData()])
+  expect(stdout.trim()).toBe(inData('secrets/openfaas-fn/token'))
+  const modes = ['secrets', 'secrets/openfaas-fn', 'secrets/openfaas-fn/token'].map(
+    (path) => statSync(inData(path)).mode & 0o777,
+  )
+  expect(modes).toEqual([0o700, 0o700, 0o600])
 })
