@@ -5,32 +5,39 @@ import { platformArguments, type Platforms } from './platform-arguments.ts'
 import type { StackFunction } from './stack-schema.ts'
 import type { Template } from './template.ts'
 
-export interface ArgumentOptions {
+export interface OwnArguments {
   readonly entry: StackFunction
   readonly template: Template | undefined
   /** `KEY=VALUE` of --build-arg. */
   readonly given: readonly string[]
   /** Names of --build-option. */
   readonly buildOptions: readonly string[]
+}
+
+export interface ArgumentOptions extends OwnArguments {
   readonly env: Env
   readonly platforms: Platforms
   readonly dockerfile: string
 }
 
-/** Every --build-arg of a build; the command line's win over the file's. */
+/** Every --build-arg of a build on this machine. */
 export function buildArguments(options: ArgumentOptions): Record<string, string> {
-  const own = { ...options.entry.build_args, ...pairs(options.given, '--build-arg') }
-  const packages = additionalPackages(options, own['ADDITIONAL_PACKAGE'])
   return {
     ...proxies(options.env),
     ...platformArguments(options.platforms, options.dockerfile),
-    ...own,
-    ...(packages !== '' && { ADDITIONAL_PACKAGE: packages }),
+    ...ownArguments(options),
   }
 }
 
+/** Those that the user gave; the command line's win over the file's. */
+export function ownArguments(options: OwnArguments): Record<string, string> {
+  const own = { ...options.entry.build_args, ...pairs(options.given, '--build-arg') }
+  const packages = additionalPackages(options, own['ADDITIONAL_PACKAGE'])
+  return { ...own, ...(packages !== '' && { ADDITIONAL_PACKAGE: packages }) }
+}
+
 /** The packages of all chosen build options of the template, each once, in order. */
-function additionalPackages({ entry, template, buildOptions }: ArgumentOptions, own = ''): string {
+function additionalPackages({ entry, template, buildOptions }: OwnArguments, own = ''): string {
   const chosen = [...entry.build_options, ...buildOptions].flatMap((name) => {
     const option = template?.build_options.find((option) => option.name === name)
     if (option) return option.packages

@@ -28,7 +28,7 @@ export interface BuildFlags extends PlatformFlags {
 
 /** Makes the image of every function that has a handler; with --shrinkwrap only the folder that it would be made of. */
 export async function buildFunctions(context: Context, stack: Stack, flags: BuildFlags): Promise<void> {
-  const functions = stack.functions.filter(([, entry]) => entry.handler !== undefined && !entry.skip_build)
+  const functions = builtFunctions(stack)
   if (functions.length === 0) return context.out.note('There is nothing to build.')
   const nameless = functions.filter(([, { image }]) => image === undefined)
   if (nameless.length > 0) {
@@ -51,7 +51,11 @@ export async function buildFunctions(context: Context, stack: Stack, flags: Buil
   }
 }
 
-async function templateOf(context: Context, name: string, entry: StackFunction): Promise<Template | undefined> {
+/** Those that have a handler. */
+export const builtFunctions = (stack: Stack) =>
+  stack.functions.filter(([, entry]) => entry.handler !== undefined && !entry.skip_build)
+
+export async function templateOf(context: Context, name: string, entry: StackFunction): Promise<Template | undefined> {
   if (Object.keys(entry.build_secrets).length > 0) {
     throw new SkepError('not_supported', `The function ${name} has build_secrets, and Skep's builds have no secrets.`)
   }

@@ -1,4 +1,5 @@
 import { messageOf, SkepError } from '../gateway/core/errors.ts'
+import { builtFunctions } from './build-functions.ts'
 import type { Context } from './context.ts'
 import type { Engine } from './docker.ts'
 import type { Env } from './env.ts'
@@ -20,7 +21,7 @@ export interface PushFlags extends PlatformFlags {
 
 /** Pushes the image of every function that is built here. */
 export async function pushFunctions(context: Context, stack: Stack, flags: PushFlags): Promise<void> {
-  const functions = stack.functions.filter(([, entry]) => entry.handler !== undefined && !entry.skip_build)
+  const functions = builtFunctions(stack)
   if (functions.length === 0) return context.out.note('There is nothing to push.')
   const homeless = functions.filter(([, { image }]) => !image?.includes('/'))
   if (homeless.length > 0) {

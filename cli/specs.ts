@@ -31,6 +31,8 @@ export interface SpecOptions {
   readonly flags: SpecFlags
   /** The process provider runs a handler's folder as it lies there; other providers run its image. */
   readonly runsFolders: boolean
+  /** The gateway names the images of what it builds, later. */
+  readonly remote?: boolean | undefined
 }
 
 /** What a deploy of the stack's functions asks for; rejects with all that is wrong with any of them. */
@@ -70,9 +72,14 @@ async function wanted(options: SpecOptions, name: string, entry: StackFunction, 
   }
 }
 
-async function imageOf({ context, stack, flags, runsFolders }: SpecOptions, entry: StackFunction, complain: Complain) {
+async function imageOf(
+  { context, stack, flags, runsFolders, remote }: SpecOptions,
+  entry: StackFunction,
+  complain: Complain,
+) {
   const handler = entry.handler && stack.locate(entry.handler)
   if (!runsFolders || entry.lang === undefined || handler === undefined) {
+    if (remote && handler !== undefined && !entry.skip_build) return { image: 'built-by-the-gateway' }
     if (entry.image === undefined) complain(['image'], 'is missing')
     return { image: await imageName(entry.image ?? 'missing', flags.tag, context.cwd, handler) }
   }

@@ -8,6 +8,7 @@ import { Records } from './core/records.ts'
 import { Skep } from './core/skep.ts'
 import { asyncAdminRoutes } from './dialects/async-admin.ts'
 import { namespaceRoutes } from './dialects/namespaces.ts'
+import { buildRoutes } from './dialects/builds.ts'
 import { nodeRoutes } from './dialects/nodes.ts'
 import { asyncResultRoutes } from './dialects/async-result.ts'
 import { openfaasRoutes } from './dialects/openfaas.ts'
@@ -19,8 +20,8 @@ import { httpCarrier } from './http/carrier.ts'
 import { credentialCheck, loadCredentials } from './http/credentials.ts'
 import { listen, listener } from './http/listen.ts'
 import { edge } from './http/server.ts'
-import { openProvider, openQueue, openStore } from './implementations.ts'
 import { translatingCarrier } from './protocols/carrier.ts'
+import { openBuilder, openProvider, openQueue, openStore } from './implementations.ts'
 import { withAccessLog } from './telemetry/access-log.ts'
 import { metrics } from './telemetry/metrics.ts'
 import { asyncTrigger } from './triggers/async.ts'
@@ -73,6 +74,7 @@ export async function startGateway(config: Config, log: Log): Promise<() => Prom
       nodeRoutes(skep),
       secretRoutes(skep),
       namespaceRoutes(skep),
+      buildRoutes(await openBuilder(config, provider), log),
       asyncAdminRoutes(skep, queue),
     ],
     isRight,

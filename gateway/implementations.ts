@@ -3,6 +3,8 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Config } from './config.ts'
+import { builder } from './builds/builder.ts'
+import type { Builder } from './core/image-build.ts'
 import { messageOf } from './core/errors.ts'
 import type { Log, Provider, Store } from './core/ports.ts'
 import type { Queue } from './core/queue.ts'
@@ -18,11 +20,26 @@ export function openStore({ store, dataDir, redisUrl }: Config): Promise<Store> 
 
 export function openProvider(config: Config, log: Log): Promise<Provider> {
   if (config.provider === 'swarm') {
-    return providers.swarm({ host: config.dockerHost, gateway: config.instance, network: config.dockerNetwork, log })
+    return providers.swarm({
+      host: config.dockerHost,
+      gateway: config.instance,
+      network: config.dockerNetwork,
+      registry: config.registry,
+      log,
+    })
   }
   if (config.provider === 'docker') {
-    const { instance: gateway, dockerNetwork: network, dockerReach: reach, dockerSpares: spares } = config
-    return providers.docker({ host: config.dockerHost, gateway, network, reach, spares, self: ownContainer(), log })
+    const { instance: gateway, dockerNetwork: network, dockerReach: reach, dockerSpares: spares, registry } = config
+    return providers.docker({
+      host: config.dockerHost,
+      gateway,
+      network,
+      reach,
+      spares,
+      registry,
+      self: ownContainer(),
+      log,
+    })
   }
   const runtimesDir = fileURLToPath(new URL('../runtimes', import.meta.url))
   return providers.process({
@@ -31,6 +48,11 @@ export function openProvider(config: Config, log: Log): Promise<Provider> {
     environment: config.environment,
     log,
   })
+}
+
+export function openBuilder(config: Config, provider: Provider): Promise<Builder> {
+  const { builds: parallel, buildTimeoutMs: timeoutMs, buildMaxContextBytes: maxContextBytes } = config
+  return builder({ provider, folder: join(config.dataDir, 'builds'), parallel, timeoutMs, maxContextBytes })
 }
 
 /** The container that the gateway runs in, if it does: Docker gives it its own id as host name. */

@@ -13,6 +13,7 @@ const knows: Record<string, readonly string[]> = {
   'gateway/implementations.ts': ['gateway'],
   'gateway/http': ['gateway/core'],
   'gateway/dialects': ['gateway/core'],
+  'gateway/builds': ['gateway/core'],
   'gateway/triggers': ['gateway/core'],
   'gateway/providers': ['gateway/core'],
   'gateway/queues': ['gateway/core', 'gateway/redis'],
@@ -37,7 +38,7 @@ const homes: Record<string, readonly string[]> = {
   commander: ['cli'],
   yaml: ['cli'],
   '@balena/dockerignore': ['cli'],
-  'tar-stream': ['cli'],
+  'tar-stream': ['cli', 'gateway/builds', 'gateway/providers/process'],
   // A handler is known only when its runtime runs.
   '(computed)': ['runtimes/node/load.mjs'],
 }

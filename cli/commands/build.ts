@@ -1,13 +1,25 @@
 import type { Command } from 'commander'
 import { buildFunctions, type BuildFlags } from '../build-functions.ts'
 import { functionOptions, stackToBuild, type BuiltOptions } from '../function-options.ts'
-import { examples, repeatable, imageOptions, parallelOptions, stackOptions } from '../options.ts'
+import { openGateway } from '../gateway.ts'
+import {
+  examples,
+  repeatable,
+  imageOptions,
+  parallelOptions,
+  stackOptions,
+  gatewayOptions,
+  type GatewayOptions,
+} from '../options.ts'
 import { platformsOption } from '../platforms.ts'
+import { buildRemotely } from '../remote-build.ts'
+import { runsFolders } from './deploy.ts'
 import type { Define } from './verb.ts'
 
 export const define: Define = (command, context) => {
-  buildOptions(functionOptions(parallelOptions(imageOptions(stackOptions(command)))))
+  buildOptions(functionOptions(parallelOptions(imageOptions(gatewayOptions(stackOptions(command))))))
     .option('--shrinkwrap', 'only write what would be built to ./build')
+    .option('--remote', 'have the gateway build, so that this machine needs no Docker')
     .addHelpText(
       'after',
       examples(
@@ -17,8 +29,11 @@ export const define: Define = (command, context) => {
         'skep build --name hello --image 127.0.0.1:5000/hello --handler ./hello --lang node',
       ),
     )
-    .action(async (options: BuiltOptions & BuildFlags) => {
-      await buildFunctions(context, await stackToBuild(context, options), options)
+    .action(async (options: BuiltOptions & BuildFlags & GatewayOptions & { readonly remote?: boolean }) => {
+      const stack = await stackToBuild(context, options)
+      if (!options.remote) return buildFunctions(context, stack, options)
+      const gateway = await openGateway(context, options, stack.gateway)
+      await buildRemotely({ context, stack, flags: options, gateway, runsFolders: await runsFolders(gateway) })
     })
 }
 

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import type { SkepError } from './errors.ts'
 import type { ProtocolName } from './protocol.ts'
+import type { ImageBuild } from './image-build.ts'
 import type { FunctionSpec } from './spec.ts'
 
 /** An immutable snapshot of a function's spec. `id` is `hello-3`, or `hello.other-3` outside the default namespace. */
@@ -142,6 +143,8 @@ export interface Provider {
   /** The machines, where there is more than one. */
   nodes?(): Promise<Node[]>
   readonly secrets?: SecretKeeper
+  /** Makes an image of files; resolves with what a spec names as its image. */
+  build?(build: ImageBuild): Promise<string>
 }
 
 /** One request to a function, whatever brought it (http, async, cron, queue, event). */

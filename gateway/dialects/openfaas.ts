@@ -1,13 +1,13 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
-import { asSkepError, failureBody } from '../core/errors.ts'
-import type { Log, Progress } from '../core/ports.ts'
+import type { Log } from '../core/ports.ts'
 import type { Skep } from '../core/skep.ts'
 import { defaultNamespace, functionKey } from '../core/names.ts'
 import { logsRoute } from './openfaas-logs.ts'
 import { userOf } from './user.ts'
 import { alertRoute } from './openfaas-alert.ts'
 import { addressOf, deployingOf, goBoolean, jsonOf, parseBody, specOf, statusOf, usageOf } from './openfaas-types.ts'
+import { withProgress } from './with-progress.ts'
 
 const Removal = z.object({ functionName: z.string().min(1), namespace: z.string().nullish() })
 const Scaling = z.object({ replicas: z.int().min(0), namespace: z.string().nullish() })
@@ -73,6 +73,7 @@ export function openfaasRoutes(skep: Skep, version: string, log: Log): Hono {
     if (!request.headers.get('Accept')?.includes('application/x-ndjson')) {
       return skep.deploy(spec, how).then(() => new Response(null, { status: 202 }))
     }
+    // A client who left does not stop the deploy, so that a broken line leaves no half of one.
     return withProgress(log, async (progress) => {
       const { revision, unchanged } = await skep.deploy(spec, { ...how, progress })
       return { name: revision.function, revision: revision.number, ...(unchanged && { unchanged }) }
@@ -80,25 +81,4 @@ export function openfaasRoutes(skep: Skep, version: string, log: Log): Hono {
   }
 
   return app
-}
-
-/** One JSON line for each step of long work, then `{"done": …}` or `{"error": …}`. */
-function withProgress(log: Log, work: (progress: Progress) => Promise<object>): Response {
-  const encoder = new TextEncoder()
-  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>()
-  const writer = writable.getWriter()
-  // A client who left does not stop the deploy, so that a broken line leaves no half of one.
-  const say = (line: object): Promise<void> => writer.write(encoder.encode(JSON.stringify(line) + '\n')).catch(() => {})
-  const run = async (): Promise<void> => {
-    try {
-      await say({ done: await work((message) => void say({ message })) })
-    } catch (error) {
-      const failure = asSkepError(error)
-      if (failure.code === 'internal') log.error('deploy failed', { error: failure.cause })
-      await say({ error: failureBody(failure, true) })
-    }
-    await writer.close().catch(() => {})
-  }
-  void run()
-  return new Response(readable, { headers: { 'Content-Type': 'application/x-ndjson' } })
 }

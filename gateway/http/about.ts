@@ -26,6 +26,8 @@ export const about: Readonly<Record<string, string>> = {
   'POST /system/rollback/:name': 'Gives the traffic to the revision before, or to {to}.',
   'PUT /system/traffic/:name': 'Splits the traffic by {weights: {revision: percent}}.',
   'GET /system/logs': 'Log lines as JSON (?name=, tail=, since=, follow=, instance=).',
+  'POST /system/builds':
+    'Builds the folder whose tar is the body; the header X-Skep-Build has {name, platform, arguments, labels, cache, pull} as JSON. JSON lines tell the progress, the last one the image.',
   'GET /system/nodes': 'The machines of a Swarm, and how many replicas run on each.',
   'GET /system/info': 'Version, provider and architecture.',
   'GET /system/secrets': 'Names of secrets (?namespace=). Values never come out.',

@@ -1,6 +1,7 @@
 import type { Log, Provider } from '../core/ports.ts'
 import { requireSecrets } from '../core/secrets.ts'
 import { Book } from './engine/book.ts'
+import { buildImage } from './engine/build.ts'
 import { connectEngine } from './engine/client.ts'
 import { functionLogs } from './engine/function-logs.ts'
 import { type Ground, layGround, type Reach } from './engine/ground.ts'
@@ -32,6 +33,8 @@ export interface DockerOptions {
   readonly reach?: Reach
   /** Networks that are kept ready for the next starts. Default 1; 0 switches it off. */
   readonly spares?: number
+  /** Where built images go. Default: nowhere, they stay on this engine. */
+  readonly registry?: string | undefined
   readonly log?: Log
 }
 
@@ -92,6 +95,7 @@ export async function dockerProvider(options: DockerOptions = {}): Promise<Provi
     },
     secrets,
     watch: (listener) => book.watch(listener),
+    build: (build) => buildImage({ ...place, registry: options.registry }, build),
     logs: (query) => functionLogs(dockerLogs(place, book), query),
     async close() {
       closing.abort()

@@ -1,5 +1,7 @@
 import type { Log, LogQuery, Provider } from '../core/ports.ts'
+import { SkepError } from '../core/errors.ts'
 import { Book } from './engine/book.ts'
+import { buildImage } from './engine/build.ts'
 import { connectEngine, unlessRefused } from './engine/client.ts'
 import { functionLogs } from './engine/function-logs.ts'
 import { having, label, revisionOf } from './engine/labels.ts'
@@ -21,6 +23,8 @@ export interface SwarmOptions {
   readonly gateway?: string | undefined
   /** The overlay network that functions live in; made if it is not there. Default: the gateway's name and `-functions`. */
   readonly network?: string | undefined
+  /** Where built images go: one that every node reaches. */
+  readonly registry?: string | undefined
   readonly log?: Log
 }
 
@@ -66,11 +70,19 @@ export async function swarmProvider(options: SwarmOptions = {}): Promise<Provide
     secrets,
     nodes: () => nodesOf(place),
     watch: (listener) => book.watch(listener),
+    build: (build) => buildImage({ ...place, registry: needed(options.registry) }, build),
     logs: (query: LogQuery) => functionLogs(swarmLogs(place, book, census), query),
     async close() {
       census.close()
     },
   }
+}
+
+function needed(registry: string | undefined): string {
+  if (registry !== undefined) return registry
+  throw new SkepError('not_supported', 'A Swarm needs a registry for what is built here, and none is set.', {
+    hint: 'Set SKEP_REGISTRY to one that every node reaches, such as 127.0.0.1:5000 of the stack.',
+  })
 }
 
 function placeOf({ host, gateway = 'skep', network = `${gateway}-functions`, log = silent }: SwarmOptions): SwarmPlace {

@@ -1,0 +1,83 @@
+import type { BuildRequest } from '../gateway/core/image-build.ts'
+import { SkepError } from '../gateway/core/errors.ts'
+import { ownArguments } from './build-arguments.ts'
+import { buildContext } from './build-context.ts'
+import { builtFunctions, templateOf, type BuildFlags } from './build-functions.ts'
+import { packed } from './context-out.ts'
+import type { Context } from './context.ts'
+import { readyContext } from './dockerfile.ts'
+import { followProgress } from './follow-progress.ts'
+import type { GatewayClient } from './gateway-client.ts'
+import { inParallel } from './in-parallel.ts'
+import { pairs } from './options.ts'
+import { platformsOf } from './platforms.ts'
+import { progressOn } from './progress.ts'
+import type { Stack } from './stack.ts'
+import type { StackFunction } from './stack-schema.ts'
+
+export interface RemoteBuild {
+  readonly context: Context
+  readonly stack: Stack
+  readonly flags: BuildFlags
+  readonly gateway: GatewayClient
+  /** The process provider takes the handler's folder alone. */
+  readonly runsFolders: boolean
+}
+
+/** Has the gateway build every function that has a handler; resolves with what a deploy names as the image of each. */
+export async function buildRemotely(job: RemoteBuild): Promise<ReadonlyMap<string, string>> {
+  const { context, stack, flags, gateway } = job
+  const images = new Map<string, string>()
+  const progress = progressOn(context.out, flags.quiet)
+  try {
+    await inParallel(context.out, builtFunctions(stack), flags.parallel, async (name, entry) => {
+      const { request, files } = await wanted(job, name, entry)
+      progress.doing(name, `sending ${files.length} files to ${gateway.url}`)
+      const answer = await gateway.ask('/system/builds', {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/x-tar', 'X-Skep-Build': asciiJson(request) },
+        body: packed(files),
+      })
+      const tell = (message: string) => progress.doing(name, message)
+      const { image } = await followProgress(answer, { progress: tell, failed: 'build_failed' })
+      if (image === undefined) throw tooOld(gateway.url)
+      images.set(name, image)
+      progress.done(name, `${image}, built by the gateway`)
+    })
+  } finally {
+    progress.close()
+  }
+  return images
+}
+
+async function wanted({ context, stack, flags, runsFolders }: RemoteBuild, name: string, entry: StackFunction) {
+  const template = await templateOf(context, name, entry)
+  const [platform, ...more] = platformsOf(name, entry, flags)
+  if (more.length > 0) throw onePlatform()
+  const request: BuildRequest = {
+    name,
+    ...(platform !== undefined && { platform }),
+    arguments: ownArguments({ entry, template, given: flags.buildArg, buildOptions: flags.buildOption }),
+    labels: pairs(flags.buildLabel, '--build-label'),
+    cache: flags.cache,
+    pull: flags.pull ?? false,
+  }
+  const files = await buildContext({
+    cwd: context.cwd,
+    handler: stack.locate(entry.handler ?? '.'),
+    template: runsFolders ? undefined : template,
+    copy: [...stack.copy, ...flags.copyExtra],
+  })
+  return { request, files: runsFolders ? files : (await readyContext(name, files)).files }
+}
+
+/** A header carries no other characters safely. */
+const asciiJson = (value: object) =>
+  JSON.stringify(value).replace(/[^ -~]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
+
+const onePlatform = () =>
+  new SkepError('invalid_request', 'A gateway builds for one platform at a time.', {
+    hint: 'Give one with --platforms, or build for several with "skep publish".',
+  })
+
+const tooOld = (url: string) => new SkepError('upstream_failed', `The gateway at ${url} did not say what it has built.`)

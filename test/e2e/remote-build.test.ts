@@ -1,0 +1,118 @@
+import { spawn } from 'node:child_process'
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { cliFolder, type CliFolder, type CliResult } from '../helpers/cli.ts'
+import { dockerHost } from '../helpers/docker-host.ts'
+import { baseImage, docker } from '../helpers/engine.ts'
+import { TestGateway } from '../helpers/gateway.ts'
+import { needs } from '../helpers/needs.ts'
+import { startRegistry, type Registry } from '../helpers/registry.ts'
+import { until } from '../helpers/until.ts'
+import { removeEverythingOf } from '../providers/docker-ground.ts'
+
+/** A folder with the CLI, on a machine that has no engine. */
+class Laptop {
+  readonly folder: CliFolder = cliFolder()
+  readonly gateway: TestGateway
+
+  constructor(gateway: TestGateway) {
+    this.gateway = gateway
+  }
+
+  get env() {
+    return { DOCKER_HOST: 'unix:///nowhere', OPENFAAS_URL: this.gateway.url, SKEP_DATA: this.gateway.dataDir }
+  }
+
+  write(path: string, content: string): void {
+    mkdirSync(dirname(join(this.folder.path, path)), { recursive: true })
+    writeFileSync(join(this.folder.path, path), content)
+  }
+
+  skep(...args: string[]): Promise<CliResult> {
+    return this.folder.skep(args, { env: this.env })
+  }
+}
+
+const app = ['--name', 'app', '--lang', 'dockerfile', '--handler', 'app']
+const hello = ['--name', 'hello', '--lang', 'node', '--handler', 'hello']
+
+describe('a laptop without Docker', needs('docker', 'registry'), () => {
+  const instance = `skep-${crypto.randomUUID().slice(0, 8)}`
+  let registry: Registry
+  let laptop: Laptop
+  beforeAll(async () => {
+    registry = await startRegistry()
+    const gateway = await TestGateway.start({
+      SKEP_PROVIDER: 'docker',
+      SKEP_INSTANCE: instance,
+      SKEP_REGISTRY: registry.host,
+      DOCKER_HOST: dockerHost ?? '',
+    })
+    laptop = new Laptop(gateway)
+  })
+  afterAll(async () => {
+    laptop.folder.remove()
+    await laptop.gateway.stop()
+    await registry.stop()
+    await removeEverythingOf(instance)
+  })
+
+  const containers = async () => (await docker().listContainers()).filter(({ Command }) => Command.includes('86399'))
+
+  it('has the gateway build, push and deploy', async () => {
+    laptop.write('hello/handler.js', 'module.exports = () => "built far away"')
+    const base = await baseImage('node')
+    const up = await laptop.skep('up', '--remote', '-b', `BASE_IMAGE=${base}`, ...hello)
+    expect(up.stderr).toMatch(/^hello \| Step 1\/[^]*^hello \| Pushing /m)
+    expect(up).toMatchObject({ code: 0, stdout: expect.stringMatching(/^hello: \S+\/hello:[0-9a-f]{12}, built by/) })
+    expect(await (await laptop.gateway.call('hello')).text()).toBe('built far away')
+    expect(await (await fetch(`${registry.url}/v2/_catalog`)).json()).toEqual({ repositories: ['hello'] })
+  })
+
+  it('hears the last lines of a build that fails', async () => {
+    laptop.write('app/Dockerfile', `FROM ${await baseImage('busybox')}\nRUN echo the reason && exit 3`)
+    const { code, stderr } = await laptop.skep('up', '--remote', '--quiet', ...app)
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/error: The image of app was not built: .*non-zero code: 3\.\n[^]*^ {2}the reason$/m)
+  })
+
+  it('ends the build when it goes away', async () => {
+    laptop.write('app/Dockerfile', `FROM ${await baseImage('busybox')}\nRUN sleep 86399`)
+    const cli = spawn(process.execPath, [resolve('cli/main.ts'), 'build', '--remote', ...app], {
+      cwd: laptop.folder.path,
+      env: { ...laptop.env, HOME: laptop.folder.path },
+      stdio: 'ignore',
+    })
+    await until(async () => (await containers()).length === 1)
+    cli.kill('SIGKILL')
+    await until(async () => (await containers()).length === 0)
+    await until(() => readdirSync(join(laptop.gateway.dataDir, 'builds')).length === 0)
+  })
+
+  it('is told what is wrong with what it sends, and nothing is built', async () => {
+    const send = async (build: string, body: string | Uint8Array<ArrayBuffer>): Promise<string> => {
+      const headers = { Authorization: laptop.gateway.authorization, 'X-Skep-Build': build }
+      return (await fetch(`${laptop.gateway.url}/system/builds`, { method: 'POST', headers, body })).text()
+    }
+    expect(await send('{"name":"../x"}', 'tar')).toContain('"code":"invalid_request"')
+    expect(await send('{"name":"x"', 'tar')).toContain('The header X-Skep-Build is not JSON.')
+    expect(await send('{"name":"x"}', 'x'.repeat(2000))).toContain('What was sent is no tar archive')
+    expect(await send('{"name":"x"}', new Uint8Array(2e8))).toContain('"code":"body_too_large"')
+  })
+})
+
+describe('a laptop with a gateway of processes', () => {
+  it('has its folder run there', async () => {
+    const laptop = new Laptop(await TestGateway.start())
+    try {
+      laptop.write('hello/handler.js', 'module.exports = () => "from another machine"')
+      expect(await laptop.skep('up', '--remote', ...hello)).toMatchObject({ code: 0 })
+      laptop.folder.remove()
+      expect(await (await laptop.gateway.call('hello')).text()).toBe('from another machine')
+      await laptop.gateway.admin('DELETE', '/system/functions', { functionName: 'hello' })
+    } finally {
+      await laptop.gateway.stop()
+    }
+  })
+})
