@@ -1,7 +1,7 @@
 import type { CanaryState } from './canary.ts'
 import { SkepError } from './errors.ts'
 import type { Pool } from './pool.ts'
-import type { Invocation } from './ports.ts'
+import { type Caller, pointOf } from './sticky.ts'
 
 /** How much of a function's traffic one of its revisions gets, in percent. All shares of a function add up to 100. */
 export interface Share {
@@ -66,17 +66,22 @@ export class DeployedFunction {
   route(shares: readonly Share[]): void {
     this.#routes = shares
       .filter(({ weight }) => weight > 0)
+      // The newest first: who got a canary keeps it when its share grows.
+      .sort((a, b) => b.revision - a.revision)
       .map(({ revision, weight }) => ({ pool: this.revision(revision), weight }))
     this.#main = this.#routes.reduce((most, route) => (route.weight > most.weight ? route : most)).pool
     const active = new Set(this.#routes.map(({ pool }) => pool))
     for (const pool of this.#pools.values()) pool.setActive(active.has(pool))
   }
 
-  /** The pool for this request: the revision that it asks for, else one by weight. */
-  pick(invocation: Pick<Invocation, 'revision'>): Pool {
-    if (invocation.revision !== undefined) return this.revision(Number(invocation.revision))
+  /** The pool for this request: the revision that it asks for, else one by weight, for a sticky function the same each time. */
+  pick(caller: Caller): Pool {
+    if (caller.revision !== undefined) return this.revision(Number(caller.revision))
+    const pinned = caller.pinned === undefined ? undefined : this.#pools.get(Number(caller.pinned))
+    if (pinned) return pinned
     if (this.#routes.length === 1) return this.#main
-    let point = Math.random() * 100
+    const { sticky } = this.#main.policy
+    let point = (sticky && pointOf(sticky, caller)) ?? Math.random() * 100
     for (const { pool, weight } of this.#routes) {
       point -= weight
       if (point < 0) return pool

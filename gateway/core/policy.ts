@@ -4,6 +4,7 @@ import type { ProtocolName } from './protocol.ts'
 import { inFlightTarget, scalePolicyOf, type ScalePolicy } from './scale-policy.ts'
 import type { FunctionSpec } from './spec.ts'
 import { monitorPolicyOf, type MonitorPolicy } from './service.ts'
+import type { Sticky } from './sticky.ts'
 import { parseDuration, parseSize } from './units.ts'
 
 /** What a new replica is sent before any traffic. */
@@ -27,6 +28,7 @@ export interface Policy extends ScalePolicy {
   /** Infinity: no limit. */
   readonly maxBodyBytes: number
   readonly protocol?: ProtocolName
+  readonly sticky?: Sticky | undefined
   readonly warm?: WarmRequest | undefined
   readonly async: AsyncPolicy
   /** It runs all the time, and is held when it cannot be kept running. */
@@ -58,6 +60,7 @@ export function policyOf(spec: FunctionSpec, defaults: PolicyDefaults = {}): Pol
     timeoutMs: milliseconds(spec.timeout, 60_000),
     maxBodyBytes: spec.maxBody === undefined ? maxBodyBytes : (parseSize(spec.maxBody) ?? maxBodyBytes),
     protocol,
+    sticky: spec.sticky,
     warm: warmRequestOf(spec.warm),
     async: asyncPolicyOf(spec, room * scaling.maxReplicas),
     service: spec.service ?? false,

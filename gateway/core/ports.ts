@@ -155,6 +155,8 @@ export interface Invocation {
   readonly function: string
   /** The number of the revision that the caller asks for, if any (`X-Skep-Revision`). */
   readonly revision?: string
+  /** The same as a wish, by the cookie `skep-revision`: no error when there is no such revision any more. */
+  readonly pinned?: string | undefined
   readonly method: string
   /** Path and query as they came, without the `/function/hello`; begins with `/`. */
   readonly target: string
@@ -179,6 +181,8 @@ export interface AnswerSink {
   end(last?: Buffer, trailers?: readonly string[]): void
   /** There is no answer from the function; say this instead, in the words of the dialect. */
   fail(error: SkepError): void
+  /** Before the head: a cookie that the answer shall set, besides those of the function. */
+  setCookie?(cookie: string): void
   /** The answer broke after its head: all that is left is a visible cut. */
   cut(): void
 }

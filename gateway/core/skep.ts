@@ -12,6 +12,7 @@ import type { Queue } from './queue.ts'
 import { Secrets } from './secrets.ts'
 import { Signals } from './signals.ts'
 import type { FunctionSpec } from './spec.ts'
+import type { Caller } from './sticky.ts'
 import { type Usage, UsageMeter } from './usage.ts'
 
 const tickMs = 500
@@ -76,10 +77,10 @@ export class Skep {
   }
 
   /** A lease for someone who speaks to the replica himself, such as a WebSocket. Rejects with the code that a call would get. */
-  lease(address: string, signal: AbortSignal): Promise<Lease> {
+  lease(address: string, signal: AbortSignal, caller: Caller = {}): Promise<Lease> {
     const found = this.#functions.find(address)
     if (!found) return Promise.reject(functionNotFound(address))
-    const pool = found.pick({})
+    const pool = found.pick(caller)
     found.invocations++
     const lease = pool.tryLease()
     if (lease) return Promise.resolve(lease)

@@ -4,6 +4,7 @@ import { defaultNamespace } from './names.ts'
 import { ProtocolName } from './protocol.ts'
 import { Scale, scaleLabel, scaleLabelsOf } from './scale.ts'
 import { Monitor } from './service.ts'
+import { Sticky } from './sticky.ts'
 import { Cpus, Duration, Size } from './unit-schemas.ts'
 
 /** A DNS label: Swarm services and containers are found by this name. */
@@ -69,6 +70,8 @@ export const FunctionSpec = z.strictObject({
   monitor: Monitor.optional(),
   /** Time from the request's last byte to the answer's first. Default 60s; `0` means no limit. */
   timeout: Duration.optional(),
+  /** Keeps each caller with one revision while the traffic is split. */
+  sticky: Sticky.optional(),
   /** A request that every new replica must answer well before it gets traffic: `GET /health`. */
   warm: z
     .string()

@@ -6,12 +6,15 @@ import type { Stamp } from './caller-headers.ts'
 import { HttpAnswer } from './http-answer.ts'
 import { splitFunctionTarget } from './target.ts'
 
+/** What a caller says about the revision that is to answer. */
+export type CallerWish = Pick<Invocation, 'revision' | 'pinned' | 'headers'>
+
 /** What the edge needs of Skep. */
 export interface Invoker {
   /** Answers through `invocation.answer`, whatever happens. */
   invoke(invocation: Invocation): void
   /** The right to one connection of one's own to a replica; rejects with a SkepError. */
-  lease(functionName: string, signal: AbortSignal): Promise<{ address: Address; release(): void }>
+  lease(functionName: string, signal: AbortSignal, caller: CallerWish): Promise<{ address: Address; release(): void }>
 }
 
 export interface HotPathOptions {
@@ -36,6 +39,7 @@ class HttpInvocation implements Invocation {
   readonly id: string
   readonly function: string
   readonly revision: string | undefined
+  readonly pinned: string | undefined
   readonly method: string
   readonly target: string
   readonly headers: readonly string[]
@@ -49,6 +53,7 @@ class HttpInvocation implements Invocation {
     this.id = stamp.callId
     this.function = name
     this.revision = headerOf(req, 'x-skep-revision')
+    this.pinned = pinnedBy(req)
     this.method = req.method ?? 'GET'
     this.target = rest
     this.headers = callerHeaders(req, stamp, options.trustProxy)
@@ -65,3 +70,12 @@ export function stampOf(req: IncomingMessage): Stamp {
 
 /** A header of which there must be one: of several, Node gives the values with commas between them. */
 const headerOf = ({ headers }: IncomingMessage, name: string): string | undefined => headers[name] as string | undefined
+
+const pinnedBy = ({ headers: { cookie } }: IncomingMessage): string | undefined =>
+  cookie === undefined ? undefined : /(?:^|;\s*)skep-revision=(\d+)/.exec(cookie)?.[1]
+
+export const wishOf = (req: IncomingMessage, headers: readonly string[]): CallerWish => ({
+  revision: headerOf(req, 'x-skep-revision'),
+  pinned: pinnedBy(req),
+  headers,
+})

@@ -20,11 +20,16 @@ export class HttpAnswer implements AnswerSink {
   readonly #req: IncomingMessage
   readonly #res: ServerResponse
   readonly #options: HttpAnswerOptions
+  #cookie: string | undefined
 
   constructor(req: IncomingMessage, res: ServerResponse, options: HttpAnswerOptions) {
     this.#req = req
     this.#res = res
     this.#options = options
+  }
+
+  setCookie(cookie: string): void {
+    this.#cookie = cookie
   }
 
   informational(status: number, headers: readonly string[]): void {
@@ -37,6 +42,7 @@ export class HttpAnswer implements AnswerSink {
     const { callId, startTime } = this.#options.stamp
     const answered = without(this.#isHttp10 ? without(headers, isTrailer) : headers, isOurs)
     answered.push('X-Call-Id', callId, 'X-Start-Time', startTime)
+    if (this.#cookie !== undefined) answered.push('Set-Cookie', this.#cookie)
     this.#res.writeHead(status, statusText, answered)
   }
 

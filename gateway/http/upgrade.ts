@@ -8,7 +8,7 @@ import type { AnswerHead } from './answer-head.ts'
 import { AnswerRelay } from './answer-relay.ts'
 import { callerHeaders } from './caller-headers.ts'
 import type { Stamp } from './caller-headers.ts'
-import { stampOf } from './hot-path.ts'
+import { stampOf, wishOf } from './hot-path.ts'
 import type { HotPathOptions } from './hot-path.ts'
 import { HttpAnswer } from './http-answer.ts'
 import { requestProblem } from './request-check.ts'
@@ -36,8 +36,8 @@ export async function carryUpgrade(req: IncomingMessage, caller: Socket, options
     const problem = requestProblem(req)
     if (problem) throw problem
     const { name, rest } = splitFunctionTarget(req.url ?? '')
-    const lease = await options.invoker.lease(name, left.signal)
     const headers = callerHeaders(req, stamp, options.trustProxy)
+    const lease = await options.invoker.lease(name, left.signal, wishOf(req, headers))
     const replica = ask(lease.address, { method: 'GET', target: rest, headers }, req.headers.upgrade)
     releaseAfter(caller, replica, () => lease.release())
     awaitSwitch(replica, answer, (switched, early) => splice(caller, replica, { switched, early, stamp }))

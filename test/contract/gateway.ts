@@ -100,6 +100,27 @@ export function describeGateway(name: string, open: () => Promise<GatewayGround>
       expect(await long).toContain('upstream_failed')
     })
 
+    it('asks the revision that a header or a cookie names, and keeps a sticky caller with his', async () => {
+      await deploy('pinned', { sticky: 'cookie' })
+      const first = await text('pinned/id')
+      await deploy('pinned', { sticky: 'cookie', force: true })
+      const with1 = [{ 'X-Skep-Revision': '1' }, { Cookie: 'theme=dark; skep-revision=1' }]
+      for (const headers of with1) {
+        const id = await (await gateway.call('pinned/id', { headers })).text()
+        expect([id === first, id === (await text('pinned/id'))]).toEqual([false, false])
+      }
+      expect((await gateway.call('pinned/id', { headers: { Cookie: 'skep-revision=77' } })).status).toBe(200)
+      await gateway.admin('PUT', '/system/traffic/pinned', { weights: { 1: 50, 2: 50 } })
+      const answer = await gateway.call('pinned/id')
+      const id = await answer.text()
+      const Cookie = answer.headers.getSetCookie()[0]?.split(';', 1)[0] ?? ''
+      expect(Cookie).toMatch(/^skep-caller=/)
+      for (let i = 0; i < 10; i++) {
+        const again = await gateway.call('pinned/id', { headers: { Cookie } })
+        expect([await again.text(), again.headers.getSetCookie()]).toEqual([id, []])
+      }
+    })
+
     it('does nothing when it serves already what is deployed, unless it must', async () => {
       const numbers = async (): Promise<number[]> => {
         const revisions = (await (await gateway.admin('GET', '/system/revisions/same')).json()) as { number: number }[]

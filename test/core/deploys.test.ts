@@ -178,6 +178,59 @@ describe('split traffic', () => {
     expect(() => found.pick({ revision: '9' })).toThrow('no revision 9')
   })
 
+  it('keeps a sticky caller with one revision, also with a new one whose share grows', async () => {
+    const skep = await open(place())
+    const sticky = { header: 'X-User' }
+    await skep.deploy(spec({ sticky }))
+    await skep.deploy(spec({ sticky }))
+    const found = skep.get('hello')
+    const split = (weight: number): Promise<void> =>
+      skep.split('hello', [
+        { revision: 1, weight: 100 - weight },
+        { revision: 2, weight },
+      ])
+    const users = Array.from({ length: 1000 }, (_, i) => `user-${i}`)
+    const withNew = (): string[] =>
+      users.filter((user) => found.pick({ headers: ['x-user', user] }).revision.number === 2)
+    await split(10)
+    const few = withNew()
+    expect([few.length > 60, few.length < 140]).toEqual([true, true])
+    expect(withNew()).toEqual(few)
+    await split(50)
+    const half = withNew()
+    expect(half.length).toBeGreaterThan(400)
+    expect(few.filter((user) => !half.includes(user))).toEqual([])
+  })
+
+  it('gives a sticky caller without a cookie one, only while the traffic is split', async () => {
+    const skep = await open(place())
+    await skep.deploy(spec({ sticky: 'cookie' }))
+    await skep.deploy(spec({ sticky: 'cookie' }))
+    const found = skep.get('hello')
+    const cookies: string[] = []
+    const answer = { setCookie: (cookie: string) => void cookies.push(cookie) } as never
+    found.pick({ answer })
+    expect(cookies).toEqual([])
+    await skep.split('hello', [
+      { revision: 1, weight: 50 },
+      { revision: 2, weight: 50 },
+    ])
+    for (let i = 0; i < 20; i++) {
+      const { number } = found.pick({ answer }).revision
+      const headers = ['cookie', `a=b; ${cookies[i]?.split(';', 1)[0]}; c=d`]
+      expect(found.pick({ headers, answer }).revision.number).toBe(number)
+    }
+    expect(cookies).toHaveLength(20)
+  })
+
+  it('follows a cookie that names a revision, as long as there is one', async () => {
+    const skep = await open(place())
+    await skep.deploy(spec())
+    await skep.deploy(spec())
+    const numbers = ['1', '9'].map((pinned) => skep.get('hello').pick({ pinned }).revision.number)
+    expect(numbers).toEqual([1, 2])
+  })
+
   it.each([[[{ revision: 1, weight: 50 }]], [[{ revision: 5, weight: 100 }]]])('refuses %j', async (shares) => {
     const skep = await open(place())
     await skep.deploy(spec())
