@@ -129,5 +129,5 @@ const notFound = (secret: Secret): SkepError =>
 
 const inUse = (secret: Secret, users: readonly DeployedFunction[]): SkepError =>
   new SkepError('conflict', `The ${called(secret)} is in use by ${users.map(({ key }) => key).join(', ')}.`, {
-    hint: 'Remove them first, or deploy them without it.',
+    hint: 'Remove what uses it, or deploy that without it.',
   })

@@ -91,7 +91,7 @@ describe('skep secret', () => {
 
   it('keeps a deploy from naming a secret that is not there', async () => {
     expect(await deployReader(['nobody'])).toMatchObject({
-      code: 2,
+      code: 1,
       stderr: expect.stringContaining('hint: Make it first: `skep secret create nobody`.'),
     })
     expect((await skep('', 'list', '-q')).stdout).toBe('')
