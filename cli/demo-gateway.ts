@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { mkdir, open, readFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
+import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -23,10 +24,12 @@ const host = '127.0.0.1'
 const startMs = 30_000
 
 export async function startDemoGateway(env: Env, dataFolder: string, port: number): Promise<DemoGateway> {
+  const main = fileURLToPath(new URL('../gateway/main.ts', import.meta.url))
+  if (!existsSync(main)) throw noGatewayHere()
   await mkdir(dataFolder, { recursive: true, mode: 0o700 })
   const logFile = join(dataFolder, 'gateway.log')
   const log = await open(logFile, 'w')
-  const child = spawn(process.execPath, [fileURLToPath(new URL('../gateway/main.ts', import.meta.url))], {
+  const child = spawn(process.execPath, [main], {
     // A group of its own: Ctrl-C is for us, and we stop it after its functions.
     detached: true,
     stdio: ['ignore', log.fd, log.fd],
@@ -77,15 +80,21 @@ async function untilHealthy(url: string, isRunning: () => boolean): Promise<void
   throw new Error(`it was not ready within ${startMs / 1000} s`)
 }
 
+const noGatewayHere = () =>
+  new SkepError('not_supported', 'This CLI was installed without a gateway.', {
+    hint: 'Run it from a checkout ("npm run skep -- dev"), or use a gateway that runs elsewhere with --gateway.',
+  })
+
 const notStarted = (log: string, cause: unknown) =>
   new SkepError('internal', 'The gateway did not start.', { cause, detail: log.split('\n').slice(-20).join('\n') })
 
-/** The first port from this one on that nobody listens on. */
+/** The first port from this one on that nobody listens on; any for 0. */
 export async function freePort(port: number): Promise<number> {
   const server = createServer()
-  const free = await new Promise<boolean>((resolve) => {
-    server.once('error', () => resolve(false)).listen(port, host, () => resolve(true))
+  const found = await new Promise<number | undefined>((resolve) => {
+    const listening = () => resolve((server.address() as AddressInfo).port)
+    server.once('error', () => resolve(undefined)).listen(port, host, listening)
   })
   server.close()
-  return free ? port : freePort(port + 1)
+  return found ?? freePort(port + 1)
 }

@@ -25,6 +25,9 @@ export interface SpecFlags {
   readonly tag: TagMode
 }
 
+/** Nothing said over or beside the file. */
+export const noFlags = { env: [], label: [], annotation: [], constraint: [], secret: [], readTemplate: true } as const
+
 export interface SpecOptions {
   readonly context: Context
   readonly stack: Stack

@@ -78,7 +78,7 @@ export function stackOf(cwd: string, name: string, entry: z.input<typeof StackFu
   }
 }
 
-const noStackFile = () =>
+export const noStackFile = () =>
   new SkepError('invalid_request', 'There is no stack.yaml or stack.yml here.', {
     hint: 'Name the file with -f, or write one with "skep new NAME --lang node".',
   })

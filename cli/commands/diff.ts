@@ -17,7 +17,7 @@ import {
 } from '../options.ts'
 import { listRevisions } from '../revisions.ts'
 import { changeLines, changesBetween, type Change } from '../spec-diff.ts'
-import { specsOf } from '../specs.ts'
+import { noFlags, specsOf } from '../specs.ts'
 import { readStack } from '../stack.ts'
 import { runsFolders } from './deploy.ts'
 import type { Define } from './verb.ts'
@@ -67,7 +67,6 @@ async function betweenFileAndGateway(
   const stack = await readStack(context, name === undefined ? options : { ...options, filter: name })
   const gateway = await openGateway(context, options, stack.gateway)
   const { namespace, tag } = options
-  const noFlags = { env: [], label: [], annotation: [], constraint: [], secret: [], readTemplate: true }
   const flags = { ...noFlags, tag, ...(namespace !== undefined && { namespace }) }
   const specs = await specsOf({ context, stack, flags, runsFolders: await runsFolders(gateway) })
   return Promise.all(specs.map((spec) => toGateway(gateway, spec)))

@@ -3,6 +3,7 @@ import type { Verb } from './verb.ts'
 /** Every verb in the order of the help. One more is one file and one line here; it is loaded only when it is used. */
 export const verbs: readonly Verb[] = [
   verb('new', 'write the scaffold of a function', () => import('./new.ts')),
+  verb('dev', 'run functions here, and again at each change', () => import('./dev.ts')),
   verb('template', 'fetch the scaffolds of more languages', () => import('./template.ts')),
   verb('build', 'build the images of functions', () => import('./build.ts')),
   verb('push', 'push the images to their registry', () => import('./push.ts')),
