@@ -63,6 +63,15 @@ describe('images for another processor', { ...needs('docker', 'registry', 'emula
     })
   })
 
+  it('are refused by what the registry has of them, too', notRun(emulated()), async () => {
+    const image = `${host}/lab/python:arm`
+    await pushList(image, [{ platform: 'linux/arm64', image: `${host}/lab/python:arm64` }], {})
+    expect(await skep('deploy', '--name', 'foreign', '--image', image)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(`${image} is made for linux/arm64; this engine runs linux/amd64.`),
+    })
+  })
+
   it('are not built where nothing can run them, and the reason says what to do', notRun(emulated()), async () => {
     mkdirSync(join(folder.path, 'app'))
     writeFileSync(join(folder.path, 'app/Dockerfile'), `FROM ${base}\nRUN true`)

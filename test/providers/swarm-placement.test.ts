@@ -44,6 +44,10 @@ describe('the nodes that may run a function', () => {
     expect(places([], ['linux/amd64', 'linux/arm64'], mixed)).toEqual(['m1', 'w1', 'w2', 'pc'])
   })
 
+  it('are all for an image that does not say what it is made for', () => {
+    expect(places([], [])).toEqual(['m1', 'w1', 'w2'])
+  })
+
   it('are not those that are drained or gone', () => {
     expect(
       places([], ['linux/arm64'], [node('a', { availability: 'drain' }), node('b', { state: 'down' }), node('c')]),

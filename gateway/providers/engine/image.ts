@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { SkepError } from '../../core/errors.ts'
 import type { Progress, Revision } from '../../core/ports.ts'
 import { type Engine, type ImageInfo, unlessMissing, unlessRefused } from './client.ts'
+import { pullFailure, refuseForeign } from './foreign.ts'
 import type { Place } from './place.ts'
 import { pull } from './pull.ts'
 import { pullError } from './pull-error.ts'
-import { canRun } from './trial.ts'
 
 const registryLimitMs = 5000
 
@@ -19,10 +19,10 @@ export const pinOf = ({ gateway }: Place, { function: key, number }: Revision): 
 })
 
 /** Brings the image to the engine, and resolves with the id that it has there. */
-export async function bringImage({ engine }: Place, image: string, progress: Progress): Promise<string> {
+export async function bringImage(place: Place, image: string, progress: Progress): Promise<string> {
   if (image.startsWith('dir:')) throw folderNotImage(image, 'docker')
-  await bring(engine, image, progress)
-  const found = await lookAt(engine, image)
+  await bring(place, image, progress)
+  const found = await lookAt(place.engine, image)
   if (!found) throw new SkepError('internal', `${image} was pulled, but the engine does not have it.`)
   return found.Id
 }
@@ -49,10 +49,14 @@ export async function releaseImage(place: Place, revision: Revision): Promise<vo
   await unlessMissing(place.engine.ask((docker) => docker.getImage(`${repo}:${tag}`).remove()))
 }
 
-async function bring(engine: Engine, image: string, progress: Progress): Promise<void> {
+async function bring(place: Place, image: string, progress: Progress): Promise<void> {
+  const { engine } = place
   const here = await lookAt(engine, image)
   const isRight = here && !(await hasMoved(engine, image, { here, progress }))
-  if (!isRight) await pull(engine, image, progress)
+  if (isRight) return
+  await pull(engine, image, progress).catch(async (error: unknown) => {
+    throw await pullFailure(place, image, error)
+  })
 }
 
 /** A tag that came from a registry may mean something else there by now; a digest cannot, and an image built here has none. */
@@ -81,15 +85,6 @@ async function tooLate(): Promise<never> {
 /** For a name that cannot be one the engine says 400; pulling it tells more. */
 export const lookAt = (engine: Engine, image: string): Promise<ImageInfo | undefined> =>
   unlessRefused(unlessMissing(engine.ask((docker) => docker.getImage(image).inspect())), 400)
-
-async function refuseForeign(place: Place, image: string, info: ImageInfo): Promise<void> {
-  const { platform } = await place.ground()
-  const made = `${info.Os}/${info.Architecture}`
-  if (made === platform || (await canRun(place, info.Architecture))) return
-  throw new SkepError('invalid_request', `${image} is made for ${made}; this engine runs ${platform}.`, {
-    hint: `Build it with --platform ${platform}, or for both.`,
-  })
-}
 
 export const folderNotImage = (image: string, provider: string): SkepError =>
   new SkepError('invalid_request', `The ${provider} provider runs images, not folders such as ${image.slice(4)}.`, {

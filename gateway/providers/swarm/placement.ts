@@ -10,7 +10,8 @@ export function placesFor(
 ): SwarmNode[] {
   const open = nodes.filter(({ availability, state }) => availability === 'active' && state === 'ready')
   if (open.length === 0) throw refused('No node of the Swarm takes anything now.', 'See `docker node ls`.')
-  const able = open.filter(({ platform }) => platforms.includes(platform))
+  // Not every image says what it is for; then only its start tells.
+  const able = open.filter(({ platform }) => platforms.length === 0 || platforms.includes(platform))
   if (able.length === 0) {
     const hint = `Build it for them as well: --platforms ${unique(open).join(',')}.`
     throw refused(`No node can run ${image}: it is made for ${platforms.join(', ')}; nodes: ${counted(open)}.`, hint)
