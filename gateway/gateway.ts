@@ -6,6 +6,7 @@ import type { Config } from './config.ts'
 import type { Log } from './core/ports.ts'
 import { Records } from './core/records.ts'
 import { Skep } from './core/skep.ts'
+import { Tokens } from './core/tokens.ts'
 import { asyncAdminRoutes } from './dialects/async-admin.ts'
 import { namespaceRoutes } from './dialects/namespaces.ts'
 import { buildRoutes } from './dialects/builds.ts'
@@ -14,6 +15,7 @@ import { asyncResultRoutes } from './dialects/async-result.ts'
 import { openfaasRoutes } from './dialects/openfaas.ts'
 import { revisionRoutes } from './dialects/revisions.ts'
 import { secretRoutes } from './dialects/secrets.ts'
+import { tokenRoutes } from './dialects/tokens.ts'
 import { adminApp, metricsApp } from './http/app.ts'
 import { asyncPath } from './http/async-path.ts'
 import { httpCarrier } from './http/carrier.ts'
@@ -66,6 +68,7 @@ export async function startGateway(config: Config, log: Log): Promise<() => Prom
     policyOf: (key) => skep.find(key)?.pool.policy.async,
   })
 
+  const tokens = new Tokens(store)
   const app = adminApp({
     open: [asyncResultRoutes(queue)],
     dialects: [
@@ -73,11 +76,12 @@ export async function startGateway(config: Config, log: Log): Promise<() => Prom
       revisionRoutes(skep),
       nodeRoutes(skep),
       secretRoutes(skep),
+      tokenRoutes(tokens),
       namespaceRoutes(skep),
       buildRoutes(await openBuilder(config, provider), log),
       asyncAdminRoutes(skep, queue),
     ],
-    isRight,
+    credentials: { isRight, accessOf: (token) => tokens.accessOf(token) },
     scrape,
     log,
   })

@@ -6,6 +6,7 @@ const codes = {
   invalid_request: { status: 400, retryable: false },
   invalid_target: { status: 400, retryable: false },
   unauthorized: { status: 401, retryable: false },
+  forbidden: { status: 403, retryable: false },
   not_found: { status: 404, retryable: false },
   function_not_found: { status: 404, retryable: false },
   method_not_allowed: { status: 405, retryable: false },

@@ -29,6 +29,9 @@ export const about: Readonly<Record<string, string>> = {
   'POST /system/builds':
     'Builds the folder whose tar is the body; the header X-Skep-Build has {name, platform, arguments, labels, cache, pull} as JSON. JSON lines tell the progress, the last one the image.',
   'GET /system/nodes': 'The machines of a Swarm, and how many replicas run on each.',
+  'GET /system/tokens': 'Names of the tokens that programs send as Authorization: Bearer.',
+  'POST /system/tokens': 'Makes one for {name, access: full or read, expiresIn: 720h}, and tells it this once.',
+  'DELETE /system/tokens': 'Takes {name} back.',
   'GET /system/info': 'Version, provider and architecture.',
   'GET /system/secrets': 'Names of secrets (?namespace=). Values never come out.',
   'POST /system/secrets': 'Makes a secret of {name, namespace, value}, or rawValue in base64.',

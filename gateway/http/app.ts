@@ -4,7 +4,7 @@ import { methodNotAllowed } from 'hono/method-not-allowed'
 import { asSkepError, failureBody, SkepError } from '../core/errors.ts'
 import type { Log } from '../core/ports.ts'
 import { about } from './about.ts'
-import { requireCredentials } from './auth.ts'
+import { type Credentials, requireCredentials } from './auth.ts'
 import { Throttle } from './throttle.ts'
 
 type App = Hono<{ Bindings: HttpBindings }>
@@ -14,7 +14,7 @@ export interface AppParts {
   readonly open?: readonly Hono[]
   /** Each answers some routes; all of them are behind the credentials. */
   readonly dialects: readonly Hono[]
-  readonly isRight: (header: string | undefined) => boolean
+  readonly credentials: Credentials
   /** The metrics in Prometheus' text format. */
   readonly scrape: () => Promise<string>
   readonly log: Log
@@ -23,11 +23,11 @@ export interface AppParts {
 const plainText = { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' }
 
 /** Everything but `/function/`: `/healthz` and what is open for anyone, the rest behind credentials. */
-export function adminApp({ open = [], dialects, isRight, scrape, log }: AppParts): App {
+export function adminApp({ open = [], dialects, credentials, scrape, log }: AppParts): App {
   const app: App = new Hono()
   app.get('/healthz', (c) => c.text('OK'))
   for (const routes of open) app.route('/', routes)
-  app.use(requireCredentials(isRight, new Throttle()))
+  app.use(requireCredentials(credentials, new Throttle()))
   app.use(methodNotAllowed({ app, onMethodNotAllowed: (c, allowed) => failureResponse(wrongMethod(c.req, allowed)) }))
   app.get('/', (c) => c.json(about))
   app.get('/metrics', async (c) => c.body(await scrape(), 200, plainText))

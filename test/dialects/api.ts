@@ -4,17 +4,20 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest'
 import type { Queue } from '../../gateway/core/queue.ts'
 import { Skep } from '../../gateway/core/skep.ts'
+import { Tokens } from '../../gateway/core/tokens.ts'
 import { asyncAdminRoutes } from '../../gateway/dialects/async-admin.ts'
 import { asyncResultRoutes } from '../../gateway/dialects/async-result.ts'
+import { buildRoutes } from '../../gateway/dialects/builds.ts'
 import { namespaceRoutes } from '../../gateway/dialects/namespaces.ts'
 import { nodeRoutes } from '../../gateway/dialects/nodes.ts'
 import { openfaasRoutes } from '../../gateway/dialects/openfaas.ts'
 import { revisionRoutes } from '../../gateway/dialects/revisions.ts'
 import { secretRoutes } from '../../gateway/dialects/secrets.ts'
+import { tokenRoutes } from '../../gateway/dialects/tokens.ts'
 import { adminApp } from '../../gateway/http/app.ts'
 import { credentialCheck } from '../../gateway/http/credentials.ts'
 import { queues } from '../../gateway/queues/index.ts'
-import { partsOf, place, silentLog, type Place } from '../core/place.ts'
+import { memoryStore, partsOf, place, silentLog, type Place } from '../core/place.ts'
 
 const password = 'correct horse'
 export const right = `Basic ${Buffer.from(`admin:${password}`).toString('base64')}`
@@ -55,6 +58,7 @@ async function openApi(queue: Queue): Promise<Api> {
   const there = place()
   const skep = new Skep(partsOf(there))
   await skep.start()
+  const tokens = new Tokens(memoryStore())
   const app = adminApp({
     open: [asyncResultRoutes(queue)],
     dialects: [
@@ -62,10 +66,15 @@ async function openApi(queue: Queue): Promise<Api> {
       revisionRoutes(skep),
       nodeRoutes(skep),
       secretRoutes(skep),
+      tokenRoutes(tokens),
+      buildRoutes(async () => 'built', silentLog),
       namespaceRoutes(skep),
       asyncAdminRoutes(skep, queue),
     ],
-    isRight: credentialCheck({ user: 'admin', password, generated: false }),
+    credentials: {
+      isRight: credentialCheck({ user: 'admin', password, generated: false }),
+      accessOf: (token) => tokens.accessOf(token),
+    },
     scrape: async () => 'metrics',
     log: silentLog,
   })

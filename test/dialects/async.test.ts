@@ -33,7 +33,7 @@ beforeEach(async () => {
   const app = adminApp({
     open: [asyncResultRoutes(queue)],
     dialects: [asyncAdminRoutes(skep, queue)],
-    isRight: (header) => header === 'Basic right',
+    credentials: { isRight: (header) => header === 'Basic right' },
     scrape: async () => '',
     log: silentLog,
   })

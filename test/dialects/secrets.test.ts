@@ -14,7 +14,7 @@ beforeEach(async () => {
   await skep.start()
   app = adminApp({
     dialects: [openfaasRoutes(skep, '1.2.3', silentLog), secretRoutes(skep), namespaceRoutes(skep)],
-    isRight: () => true,
+    credentials: { isRight: () => true },
     scrape: async () => '',
     log: silentLog,
   })
