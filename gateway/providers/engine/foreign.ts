@@ -12,15 +12,15 @@ export async function refuseForeign(place: Place, image: string, info: ImageInfo
 }
 
 /** A pull's failure; where the engine says only that an image is for others, with what it is for. */
-export async function pullFailure({ engine, ground }: Place, image: string, error: unknown): Promise<unknown> {
+export async function pullFailure(place: Place, image: string, error: unknown): Promise<unknown> {
   const detail = error instanceof SkepError ? (error.detail ?? '') : ''
   if (!/no matching manifest|does not match the specified platform/.test(detail)) return error
-  const asked = engine.ask((docker) => docker.getImage(image).distribution())
+  const asked = place.engine.ask((docker) => docker.getImage(image).distribution())
   const platforms = await asked.then(
     ({ Platforms }) => Platforms.map(({ os, architecture }) => `${os}/${architecture}`),
     () => [], // What the engine itself said is told.
   )
-  return platforms.length === 0 ? error : foreign(image, platforms, (await ground()).platform)
+  return platforms.length === 0 ? error : foreign(image, platforms, (await place.ground()).platform)
 }
 
 const foreign = (image: string, made: readonly string[], platform: string): SkepError =>
