@@ -1,32 +1,12 @@
-import { beforeEach, describe, expect, it } from 'vitest'
-import { Skep } from '../../gateway/core/skep.ts'
-import { namespaceRoutes } from '../../gateway/dialects/namespaces.ts'
-import { openfaasRoutes } from '../../gateway/dialects/openfaas.ts'
-import { secretRoutes } from '../../gateway/dialects/secrets.ts'
-import { adminApp } from '../../gateway/http/app.ts'
-import { partsOf, place, silentLog, type Place } from '../core/place.ts'
+import { describe, expect, it } from 'vitest'
+import { useApi } from './api.ts'
 
-let there: Place
-let app: ReturnType<typeof adminApp>
-beforeEach(async () => {
-  there = place()
-  const skep = new Skep(partsOf(there))
-  await skep.start()
-  app = adminApp({
-    dialects: [openfaasRoutes(skep, '1.2.3', silentLog), secretRoutes(skep), namespaceRoutes(skep)],
-    credentials: { isRight: () => true },
-    scrape: async () => '',
-    log: silentLog,
-  })
-  return () => skep.close()
-})
-
-const env = { incoming: { socket: { remoteAddress: '192.0.2.1' } } }
-const ask = async (method: string, path: string, body?: unknown): Promise<Response> =>
-  app.request(path, { method, body: body === undefined ? undefined : JSON.stringify(body) }, env)
+const api = useApi()
+const ask = (method: string, path: string, body?: unknown): Promise<Response> => api().ask(method, path, body)
+const json = (method: string, path: string): Promise<unknown> => api().json(method, path)
 const status = async (...asked: Parameters<typeof ask>): Promise<number> => (await ask(...asked)).status
-const json = async (...asked: Parameters<typeof ask>): Promise<unknown> => (await ask(...asked)).json()
-const valueOf = (key: string): string => Buffer.from(there.world.secrets.get(key)?.value ?? '').toString()
+const kept = (): ReadonlyMap<string, { value: Uint8Array }> => api().there.world.secrets
+const valueOf = (key: string): string => Buffer.from(kept().get(key)?.value ?? '').toString()
 
 const token = { name: 'api-token', value: 'v1' }
 const user = { service: 'hello', image: 'hello:1', secrets: ['api-token'] }
@@ -40,7 +20,7 @@ describe('/system/secrets', () => {
     expect(valueOf('api-token')).toBe('v2')
     expect(await json('GET', '/system/secrets')).toEqual([{ name: 'api-token', namespace: 'openfaas-fn' }])
     expect(await status('DELETE', '/system/secrets', { name: 'api-token', value: '' })).toBe(202)
-    expect(there.world.secrets.size).toBe(0)
+    expect(kept().size).toBe(0)
   })
 
   it('takes the bytes of rawValue before the text of value', async () => {
@@ -52,7 +32,7 @@ describe('/system/secrets', () => {
     for (const name of ['one', 'two']) await ask('POST', '/system/namespace/', { name })
     await ask('POST', '/system/secrets?namespace=one', { ...token, namespace: 'two' })
     await ask('POST', '/system/secrets?namespace=one', token)
-    expect([...there.world.secrets.keys()]).toEqual(['api-token.two', 'api-token.one'])
+    expect([...kept().keys()]).toEqual(['api-token.two', 'api-token.one'])
     expect(await json('GET', '/system/secrets?namespace=two')).toEqual([{ name: 'api-token', namespace: 'two' }])
   })
 
