@@ -70,7 +70,7 @@ export async function swarmProvider(options: SwarmOptions = {}): Promise<Provide
     secrets,
     nodes: () => nodesOf(place),
     watch: (listener) => book.watch(listener),
-    build: (build) => buildImage({ ...place, registry: needed(options.registry) }, build),
+    build: async (build) => buildImage({ ...place, registry: needed(options.registry) }, build),
     logs: (query: LogQuery) => functionLogs(swarmLogs(place, book, census), query),
     async close() {
       census.close()

@@ -8,6 +8,8 @@ import { baseImage, docker } from '../helpers/engine.ts'
 import { TestGateway } from '../helpers/gateway.ts'
 import { needs } from '../helpers/needs.ts'
 import { startRegistry, type Registry } from '../helpers/registry.ts'
+import { reachOverlay } from '../helpers/overlay.ts'
+import { startSwarm, type Swarm } from '../helpers/swarm.ts'
 import { until } from '../helpers/until.ts'
 import { removeEverythingOf } from '../providers/docker-ground.ts'
 
@@ -116,3 +118,42 @@ describe('a laptop with a gateway of processes', () => {
     }
   })
 })
+
+describe('a laptop with a Swarm', { ...needs('docker', 'swarm', 'registry'), timeout: 180_000 }, () => {
+  let swarm: Swarm
+  let registry: Registry
+  let laptop: Laptop
+  beforeAll(async () => {
+    swarm = await startSwarm('m1', 'w1')
+    registry = await startRegistry(swarm.machineAddress)
+    const manager = swarm.node('m1')
+    await swarm.load(await baseImage('node'), await baseImage('busybox'))
+    await manager.docker.createNetwork({ Name: 'skep-functions', Driver: 'overlay', Attachable: true })
+    await reachOverlay(manager, 'skep-functions')
+    const gateway = await TestGateway.start({
+      SKEP_PROVIDER: 'swarm',
+      SKEP_REGISTRY: registry.host,
+      DOCKER_HOST: manager.dockerHost,
+    })
+    laptop = new Laptop(gateway)
+  }, 300_000)
+  afterAll(async () => {
+    laptop.folder.remove()
+    await laptop.gateway.stop()
+    await registry.stop()
+    await swarm.down()
+  })
+
+  it('has a manager build what every node then runs', async () => {
+    laptop.write('hello/handler.js', 'module.exports = () => "built by a manager"')
+    laptop.write('stack.yml', stackOf({ lang: 'node', handler: 'hello', scale: { min: 2 } }))
+    expect(await laptop.skep('up', '--remote', '-b', `BASE_IMAGE=${await baseImage('node')}`)).toMatchObject({
+      code: 0,
+    })
+    expect(await (await laptop.gateway.call('hello')).text()).toBe('built by a manager')
+    const nodes = (await (await laptop.gateway.admin('GET', '/system/nodes')).json()) as { replicas: number }[]
+    expect(nodes.map(({ replicas }) => replicas)).toEqual([1, 1])
+  })
+})
+
+const stackOf = (hello: object): string => JSON.stringify({ provider: { name: 'openfaas' }, functions: { hello } })
