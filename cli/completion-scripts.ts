@@ -7,7 +7,10 @@ export interface CompletedVerb {
 }
 
 /** Verbs whose first word is a function that the gateway knows. */
-const onFunctions = ['invoke', 'describe', 'logs', 'scale', 'remove', 'rm', 'delete']
+const onFunctions = [
+  ...['invoke', 'describe', 'logs', 'scale', 'remove', 'rm', 'delete', 'ready'],
+  ...['diff', 'revisions', 'rollback', 'traffic'],
+]
 
 export const shells = { bash, zsh, fish } as const
 

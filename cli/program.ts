@@ -4,6 +4,7 @@ import { verbs } from './commands/index.ts'
 import type { Context } from './context.ts'
 import { ExitCode } from './exit-code.ts'
 import { withoutGoBooleans } from './go-booleans.ts'
+import { whyLeftOut } from './left-out.ts'
 import { stackOptions } from './options.ts'
 import { version } from './version.ts'
 
@@ -52,6 +53,10 @@ function buildProgram(context: Context): Command {
 
 function usageError(error: CommanderError): SkepError {
   const [message = '', suggestion] = error.message.replace(/^error: /, '').split('\n')
+  const [, verb = ''] = /^unknown command '(.*)'$/.exec(message) ?? []
+  const why = whyLeftOut(verb)
+  if (why !== undefined)
+    return new SkepError('invalid_request', `Skep has no "${verb}", which faas-cli has.`, { hint: why })
   const hint = suggestion?.replace(/^\((.*)\)$/, '$1')
   return new SkepError('invalid_request', `${capital(message)}.`, { hint: hint ?? seeHelp })
 }

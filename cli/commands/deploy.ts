@@ -57,6 +57,7 @@ export function deployOptions(command: Command): Command {
     .option('--max-errors <percent>', 'calls of the canary that may fail beyond the current revision’s (default: 1%)')
     .option('--max-p95 <factor>', 'how much slower it may be than the current revision (default: 1.2x)')
     .option('--force', 'deploy also what serves already')
+    .option('--network <name>', 'taken for faas-cli’s sake; Skep connects functions itself')
     .option('--replace', 'remove the function first')
     .option('--no-update', 'fail when the function is there already')
     .option('--no-read-template', 'leave the template’s fprocess out')

@@ -24,6 +24,7 @@ export const verbs: readonly Verb[] = [
   verb('remove', 'remove functions', () => import('./remove.ts'), ['rm', 'delete']),
   verb('secret', 'keep what functions may read and nobody else', () => import('./secret.ts')),
   verb('namespace', 'keep functions of one name apart', () => import('./namespace.ts'), ['ns', 'namespaces']),
+  verb('ready', 'wait until the gateway, or a function, is ready', () => import('./ready.ts')),
   verb('nodes', 'list the machines of a Swarm', () => import('./nodes.ts')),
   verb('doctor', 'check the machine, the engine and the gateway', () => import('./doctor.ts')),
   verb('schema', 'print the JSON Schema of stack.yml, for editors', () => import('./schema.ts')),

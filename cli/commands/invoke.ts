@@ -13,9 +13,10 @@ import {
   stackFileOption,
   type GatewayOptions,
 } from '../options.ts'
+import { signedBody, type SignOptions } from '../signed-body.ts'
 import type { Define } from './verb.ts'
 
-interface InvokeOptions extends GatewayOptions {
+interface InvokeOptions extends GatewayOptions, SignOptions {
   readonly namespace?: string
   readonly async?: boolean
   readonly contentType: string
@@ -32,6 +33,8 @@ export const define: Define = (command, context) => {
     .addOption(repeatable('--query <key=value>', 'a parameter of the query'))
     .addOption(repeatable('-H, --header <key=value>', 'a header'))
     .option('-a, --async', 'only put it in the queue')
+    .option('--sign <header>', 'put a signature of the body into this header')
+    .option('--key <key>', 'the key to sign with')
     .addHelpText(
       'after',
       examples(
@@ -49,12 +52,13 @@ async function invoke(context: Context, name: string, options: InvokeOptions): P
   const query = new URLSearchParams(pairs(options.query, '--query')).toString()
   const method = options.method.toUpperCase()
   const hasBody = !context.input.isTTY && method !== 'GET' && method !== 'HEAD'
+  const { body, headers } = await signedBody(context.input, options)
   const answer = await gateway.call(
     `/${options.async ? 'async-function' : 'function'}/${encodeURIComponent(key)}${query && `?${query}`}`,
     {
       method,
-      headers: { 'Content-Type': options.contentType, ...headersOf(options.header) },
-      ...(hasBody && { body: context.input }),
+      headers: { 'Content-Type': options.contentType, ...headersOf(options.header), ...headers },
+      ...(hasBody && { body }),
     },
   )
   // What is still to come on stdin is of no use any more and would keep us from ending.

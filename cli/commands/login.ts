@@ -23,6 +23,7 @@ export const define: Define = (command, context) => {
     .option('-p, --password <password>', 'the password; other users of this machine can see it here')
     .option('-s, --password-stdin', 'read the password from stdin')
     .option('--tls-no-verify', 'accept any certificate')
+    .option('--timeout <duration>', 'taken for faas-cli’s sake; a gateway that is there answers at once')
     .addHelpText('after', examples('skep login', 'skep login -g https://faas.example.org --password-stdin < password'))
     .action((options: LoginOptions) => login(context, options))
 }

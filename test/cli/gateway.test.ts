@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -118,6 +119,23 @@ describe('a deployed function', () => {
     expect(JSON.parse((await skep('invoke', 'echo', '-m', 'get')).stdout)).toMatchObject({ method: 'GET' })
   })
 
+  it('gets a signature of the body when it is called with a key', async () => {
+    input.text = 'signed'
+    const { stdout } = await skep('invoke', 'echo', '--sign', 'X', '--key', 'k')
+    input.text = ''
+    const signature = createHmac('sha256', 'k').update('signed').digest('hex')
+    expect(JSON.parse(stdout)).toMatchObject({ x: `sha256=${signature}`, body: 'signed' })
+    expect(await skep('invoke', 'echo', '--sign', 'X')).toMatchObject({ code: 2 })
+  })
+
+  it('is waited for', async () => {
+    expect(await skep('ready', 'echo')).toMatchObject({ code: 0, stdout: 'echo: ready\n' })
+    expect(await skep('ready', 'nobody', '--attempts', '2', '--interval', '10ms')).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^error: nobody is not ready: There is no function/),
+    })
+  })
+
   it('makes the exit code 1 when it answers with an error, and its words go to stderr', async () => {
     expect(await skep('invoke', 'echo', '--query', 'status=418')).toEqual({
       code: 1,
@@ -129,9 +147,9 @@ describe('a deployed function', () => {
 
   it('is listed, for people and for scripts', async () => {
     const { stdout } = await skep('list')
-    expect(stdout).toMatch(/^NAME {2}INVOCATIONS {2}REPLICAS\necho {2}3 {12}1\n$/)
+    expect(stdout).toMatch(/^NAME {2}INVOCATIONS {2}REPLICAS\necho {2}4 {12}1\n$/)
     expect(await skep('ls', '-q')).toMatchObject({ stdout: 'echo\n' })
-    expect(JSON.parse((await skep('list', '--json')).stdout)).toMatchObject([{ name: 'echo', invocationCount: 3 }])
+    expect(JSON.parse((await skep('list', '--json')).stdout)).toMatchObject([{ name: 'echo', invocationCount: 4 }])
     expect((await skep('list', '-v')).stdout).toMatch(/IMAGE +CREATED\necho .* dir:/)
   })
 

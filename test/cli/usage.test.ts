@@ -20,6 +20,11 @@ describe.concurrent('skep', () => {
 
   it.each([
     [['lsit'], /^error: Unknown command 'lsit'\.\nhint: Did you mean list\?\n$/],
+    [
+      ['generate', '--api', 'x'],
+      /^error: Skep has no "generate", which faas-cli has\.\nhint: It makes manifests for Kubernetes/,
+    ],
+    [['template', 'pul'], /^error: Unknown command 'pul'\.\nhint: Did you mean pull\?\n$/],
     [['list', '--jsn'], /^error: Unknown option '--jsn'\.\nhint: Did you mean --json\?\n$/],
     [['describe'], /^error: Missing required argument 'name'\.\nhint: See "skep --help"/],
     [['list', 'one', 'two'], /^error: Too many arguments/],
