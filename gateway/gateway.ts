@@ -21,6 +21,7 @@ import { asyncPath } from './http/async-path.ts'
 import { httpCarrier } from './http/carrier.ts'
 import { credentialCheck, loadCredentials } from './http/credentials.ts'
 import { listen, listener } from './http/listen.ts'
+import { publishedPorts } from './http/published-ports.ts'
 import { edge } from './http/server.ts'
 import { translatingCarrier } from './protocols/carrier.ts'
 import { openBuilder, openProvider, openQueue, openStore } from './implementations.ts'
@@ -95,6 +96,7 @@ export async function startGateway(config: Config, log: Log): Promise<() => Prom
     trustProxy,
   })
   const front = edge({ invoker: skep, trustProxy, maySeeDetail, enqueue, app: listener(app) })
+  const published = publishedPorts({ host: config.host, invoker: skep, list: () => skep.publishedPorts(), log })
   const scraped = createServer(listener(metricsApp(scrape)))
   const url = await listen(front.server, config.host, config.port)
   const metricsUrl = await listen(scraped, config.metricsHost, config.metricsPort)
@@ -104,6 +106,7 @@ export async function startGateway(config: Config, log: Log): Promise<() => Prom
   return async () => {
     log.info('gateway stops', { graceSeconds: stopGraceMs / 1000 })
     scraped.close()
+    published.close()
     await Promise.all([front.close(stopGraceMs), stopAsync()])
     await skep.close()
     carrier.close()

@@ -7,6 +7,7 @@ import { functionNotFound, Functions } from './functions.ts'
 import { Monitors } from './monitors.ts'
 import { Namespaces } from './namespaces.ts'
 import type { FunctionLoad, Invocation, LogLine, LogQuery, Node, Revision, Store } from './ports.ts'
+import { refuseTakenPorts } from './publish.ts'
 import type { Lease } from './replicas.ts'
 import type { Queue } from './queue.ts'
 import { Secrets } from './secrets.ts'
@@ -104,6 +105,13 @@ export class Skep {
     return this.#functions.list()
   }
 
+  /** Where functions are to be reached besides. */
+  publishedPorts(): { function: string; port: number; target?: number | undefined }[] {
+    return this.list().flatMap(({ key, pool: { revision } }) =>
+      (revision.spec.publish ?? []).map((ports) => ({ function: key, ...ports })),
+    )
+  }
+
   loads(): FunctionLoad[] {
     return this.list().map(({ key, pool: { desired, available, inFlight, waiting, policy } }) => {
       return { key, desired, available, inFlight, waiting, minReplicas: policy.minReplicas, target: policy.target }
@@ -112,6 +120,10 @@ export class Skep {
 
   async deploy(spec: FunctionSpec, options?: DeployOptions): Promise<Deployed> {
     await this.namespaces.require(spec.namespace)
+    refuseTakenPorts(
+      spec,
+      this.list().map(({ pool }) => pool.revision.spec),
+    )
     return this.#deploys.deploy(spec, options)
   }
 

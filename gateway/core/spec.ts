@@ -3,6 +3,7 @@ import { AsyncSpec, retryAnnotation, retryAnnotationsOf } from './async-policy.t
 import { defaultNamespace } from './names.ts'
 import { ProtocolName } from './protocol.ts'
 import { Scale, scaleLabel, scaleLabelsOf } from './scale.ts'
+import { Publish } from './publish.ts'
 import { Monitor } from './service.ts'
 import { Sticky } from './sticky.ts'
 import { Cpus, Duration, Size } from './unit-schemas.ts'
@@ -66,6 +67,7 @@ export const FunctionSpec = z.strictObject({
   async: AsyncSpec.default({}),
   /** Runs all the time, whether it is called or not: at least one replica, started again when it ends. */
   service: z.boolean().optional(),
+  publish: Publish.optional(),
   /** Asks the program itself whether it is well. */
   monitor: Monitor.optional(),
   /** Time from the request's last byte to the answer's first. Default 60s; `0` means no limit. */

@@ -36,6 +36,7 @@ const Deployment = z.object({
   maxBody: z.unknown().optional(),
   supervised: z.unknown().optional(),
   monitor: z.unknown().optional(),
+  publish: z.unknown().optional(),
 })
 
 /** Where a client finds in its own body what the spec calls otherwise. */
@@ -137,6 +138,7 @@ export function statusOf({ pool, invocations }: DeployedFunction) {
     maxBody: spec.maxBody,
     supervised: spec.service,
     monitor: spec.monitor,
+    publish: spec.publish,
     revision: number,
     invocationCount: invocations,
     replicas: pool.desired,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { freePort } from '../helpers/free-port.ts'
 import { TestGateway } from '../helpers/gateway.ts'
 import { until } from '../helpers/until.ts'
 
@@ -202,6 +203,21 @@ export function describeGateway(name: string, open: () => Promise<GatewayGround>
       const status = await (await gateway.admin('GET', '/system/function/steward')).json()
       const lastExit = { reason: 'Its monitor failed 2 times in a row (exit code 1).' }
       expect(status).toMatchObject({ supervised: true, replicas: 1, restarts: expect.any(Number), lastExit })
+    })
+
+    it('publishes a port, which leads to the newest revision, and which nobody else gets', async () => {
+      const publish = [{ port: await freePort() }]
+      await deploy('open', { publish })
+      const idAt = async (): Promise<string> => {
+        const headers = { connection: 'close' }
+        return (await fetch(`http://127.0.0.1:${publish[0]?.port}/id`, { headers })).text()
+      }
+      const first = await until(() => idAt().catch(() => undefined))
+      expect(first).toBe(await text('open/id'))
+      await expect(deploy('other', { publish })).rejects.toThrow('published by open already')
+      await deploy('open', { publish, envVars: { VERSION: '2' } })
+      expect(await idAt()).toBe(await text('open/id'))
+      expect(await idAt()).not.toBe(first)
     })
 
     it('finds every function and adopts what runs after kill -9', async () => {

@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { deploysChaos } from '../chaos/deploys.ts'
+import { swarmSite } from '../chaos/deploys-site.ts'
 import { startLoad } from '../helpers/load.ts'
 import { needs } from '../helpers/needs.ts'
 import { until } from '../helpers/until.ts'
@@ -84,6 +86,17 @@ describe('functions in a Swarm of three nodes', { ...needs('docker', 'swarm', 'r
     // A caller may meet the lost node once more on another kept connection before its silence is noticed.
     expect(load.failed.length).toBeLessThanOrEqual(2 * callers)
     await hive.swarm.node('w1').heal()
+  })
+
+  it('fail no call while they are changed in every way there is', async () => {
+    const site = await swarmSite(hive.swarm, hive.registry)
+    try {
+      const some = { deploys: 2, rollbacks: 1, scales: [3, 0], slowMs: 3000, pauseMs: 100, say: () => {} }
+      const tally = await deploysChaos({ site, perSecond: 40, requests: 500, ...some })
+      expect(tally).toMatchObject({ failed: 0, stale: 0, problems: [], long: { problems: [] } })
+    } finally {
+      await site.close()
+    }
   })
 
   it('get their secrets as files, also those of `docker secret create`, and fresh replicas when one changes', async () => {
