@@ -51,7 +51,7 @@ export class Namespaces {
 
   async create(namespace: Namespace): Promise<void> {
     if (await this.#has(namespace.name)) throw exists(namespace.name)
-    await this.#write(namespace)
+    await this.#write(namespace, 0)
   }
 
   async update(namespace: Namespace): Promise<void> {
@@ -85,8 +85,10 @@ export class Namespaces {
     ]
   }
 
-  async #write({ name, labels, annotations }: Namespace): Promise<void> {
-    await this.#parts.store.put(keyOf(name), JSON.stringify({ labels, annotations } satisfies z.infer<typeof Stored>))
+  /** `version` 0: only if no other gateway has made it meanwhile. */
+  async #write({ name, labels, annotations }: Namespace, version?: 0): Promise<void> {
+    const text = JSON.stringify({ labels, annotations } satisfies z.infer<typeof Stored>)
+    await this.#parts.store.put(keyOf(name), text, version)
   }
 }
 
