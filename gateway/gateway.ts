@@ -15,6 +15,7 @@ import { asyncResultRoutes } from './dialects/async-result.ts'
 import { openfaasRoutes } from './dialects/openfaas.ts'
 import { revisionRoutes } from './dialects/revisions.ts'
 import { secretRoutes } from './dialects/secrets.ts'
+import { storeFileRoutes } from './dialects/store-files.ts'
 import { tokenRoutes } from './dialects/tokens.ts'
 import { adminApp, metricsApp } from './http/app.ts'
 import { asyncPath } from './http/async-path.ts'
@@ -71,7 +72,7 @@ export async function startGateway(config: Config, log: Log): Promise<() => Prom
 
   const tokens = new Tokens(store)
   const app = adminApp({
-    open: [asyncResultRoutes(queue)],
+    open: [asyncResultRoutes(queue), storeFileRoutes(config.catalogueDir)],
     dialects: [
       openfaasRoutes(skep, packageJson.version, log),
       revisionRoutes(skep),

@@ -3,6 +3,8 @@ export const about: Readonly<Record<string, string>> = {
   'GET /': 'This list.',
   'GET /healthz': '200 as long as the gateway runs. Needs no credentials.',
   'GET /metrics': 'Prometheus metrics; without credentials on the metrics port.',
+  'GET /store/templates.json': 'A store of templates, if the operator gave one. Needs no credentials.',
+  'GET /store/functions.json': 'A store of functions, likewise.',
   'ANY /function/:name': 'Calls a function; the path and the query behind its name are its own. Needs no credentials.',
   'POST /async-function/:name':
     'Puts a call into the queue; 202 with X-Call-Id when it is on disk. X-Delay: 30s, X-Run-At: RFC 3339, X-Priority: 0–9 (higher first), Idempotency-Key, X-Callback-Url. Needs no credentials.',

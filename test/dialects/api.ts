@@ -6,6 +6,7 @@ import type { Queue } from '../../gateway/core/queue.ts'
 import { Skep } from '../../gateway/core/skep.ts'
 import { Tokens } from '../../gateway/core/tokens.ts'
 import { asyncAdminRoutes } from '../../gateway/dialects/async-admin.ts'
+import { storeFileRoutes } from '../../gateway/dialects/store-files.ts'
 import { asyncResultRoutes } from '../../gateway/dialects/async-result.ts'
 import { buildRoutes } from '../../gateway/dialects/builds.ts'
 import { namespaceRoutes } from '../../gateway/dialects/namespaces.ts'
@@ -60,7 +61,7 @@ async function openApi(queue: Queue): Promise<Api> {
   await skep.start()
   const tokens = new Tokens(memoryStore())
   const app = adminApp({
-    open: [asyncResultRoutes(queue)],
+    open: [asyncResultRoutes(queue), storeFileRoutes(undefined)],
     dialects: [
       openfaasRoutes(skep, '1.2.3', silentLog),
       revisionRoutes(skep),

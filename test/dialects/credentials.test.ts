@@ -4,7 +4,7 @@ import { useApi } from './api.ts'
 const api = useApi()
 
 /** What anyone may call. */
-const open = ['GET /healthz', 'GET /async-function/:id']
+const open = ['GET /healthz', 'GET /async-function/:id', 'GET /store/templates.json', 'GET /store/functions.json']
 
 describe('credentials', () => {
   it('are asked for on every route that is not open', async () => {
