@@ -25,7 +25,7 @@ import { listen, listener } from './http/listen.ts'
 import { publishedPorts } from './http/published-ports.ts'
 import { edge } from './http/server.ts'
 import { translatingCarrier } from './protocols/carrier.ts'
-import { openBuilder, openProvider, openQueue, openStore } from './implementations.ts'
+import { openBuilder, openPeers, openProvider, openQueue, openStore } from './implementations.ts'
 import { withAccessLog } from './telemetry/access-log.ts'
 import { metrics } from './telemetry/metrics.ts'
 import { asyncTrigger } from './triggers/async.ts'
@@ -60,6 +60,7 @@ export async function startGateway(config: Config, log: Log): Promise<() => Prom
     store,
     queueDepth: () => queue.depth(),
     records: new Records(store),
+    peers: await openPeers(config, log),
   })
   await skep.start()
   const queue = await openQueue(config, log)

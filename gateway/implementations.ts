@@ -6,8 +6,10 @@ import type { Config } from './config.ts'
 import { builder } from './builds/builder.ts'
 import type { Builder } from './core/image-build.ts'
 import { messageOf } from './core/errors.ts'
+import type { Peers } from './core/peers.ts'
 import type { Log, Provider, Store } from './core/ports.ts'
 import type { Queue } from './core/queue.ts'
+import { peers } from './peers/index.ts'
 import { providers } from './providers/index.ts'
 import { queues } from './queues/index.ts'
 import { stores } from './stores/index.ts'
@@ -18,13 +20,23 @@ export function openStore({ store, dataDir, redisUrl }: Config): Promise<Store> 
   return store === 'redis' ? stores.redis(redisUrl) : stores.embedded(join(dataDir, 'skep.db'))
 }
 
+const mayHavePeers = ({ store, provider }: Config): boolean => store === 'redis' && provider !== 'process'
+
+export function openPeers(config: Config, log: Log): Promise<Peers> {
+  if (mayHavePeers(config)) return peers.redis(config.redisUrl)
+  log.info('one gateway: several that serve the same functions need the docker or swarm provider and SKEP_STORE=redis')
+  return peers.single()
+}
+
 export function openProvider(config: Config, log: Log): Promise<Provider> {
+  const leads = !mayHavePeers(config)
   if (config.provider === 'swarm') {
     return providers.swarm({
       host: config.dockerHost,
       gateway: config.instance,
       network: config.dockerNetwork,
       registry: config.registry,
+      leads,
       log,
     })
   }
@@ -37,6 +49,7 @@ export function openProvider(config: Config, log: Log): Promise<Provider> {
       reach,
       spares,
       registry,
+      leads,
       self: ownContainer(),
       log,
     })

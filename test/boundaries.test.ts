@@ -18,6 +18,7 @@ const knows: Record<string, readonly string[]> = {
   'gateway/providers': ['gateway/core'],
   'gateway/queues': ['gateway/core', 'gateway/redis'],
   'gateway/stores': ['gateway/core', 'gateway/redis'],
+  'gateway/peers': ['gateway/core', 'gateway/redis'],
   'gateway/redis': ['gateway/core'],
   'gateway/telemetry': ['gateway/core'],
   'gateway/protocols': ['gateway/core', 'runtimes/node', 'runtimes/node-lambda', 'runtimes/node-openwhisk'],

@@ -7,6 +7,7 @@ import type { Progress, Revision } from './ports.ts'
 import { functionKey } from './names.ts'
 import { isSame, newRevision } from './revision.ts'
 import type { FunctionSpec } from './spec.ts'
+import type { Turns } from './turns.ts'
 
 export interface DeployOptions {
   /** Why, in the words of who deploys. */
@@ -29,14 +30,14 @@ export interface Deployed {
 export interface DeploysParts extends FunctionsParts {
   /** Revisions without traffic that stay ready to come back. */
   readonly keepRevisions: number
+  /** One change of a function at a time. */
+  readonly turns: Turns
 }
 
 /** Changes what gets the traffic: the new stands beside the old, one step moves the traffic, the old one finishes what it has. */
 export class Deploys {
   readonly #functions: Functions
   readonly #parts: DeploysParts
-  /** The last change of each function: the next one waits for it. */
-  readonly #changes = new Map<string, Promise<unknown>>()
   /** The newest deploy of each function. */
   readonly #newest = new Map<string, symbol>()
   readonly #stopping = new AbortController()
@@ -56,7 +57,7 @@ export class Deploys {
     const key = functionKey(spec)
     const self = Symbol(key)
     this.#newest.set(key, self)
-    return this.#inTurn(key, async () => {
+    return this.#parts.turns.take(key, async () => {
       const found = this.#functions.find(key)
       const digest = await this.#parts.provider.digestOf?.(spec, progress)
       const same = force ? undefined : servingAlready(found, { spec, digest })
@@ -169,7 +170,7 @@ export class Deploys {
 
   /** Takes a canary to its next step, unless something else has been decided meanwhile. */
   advance(found: DeployedFunction, next: CanaryState): Promise<void> {
-    return this.#inTurn(found.key, async () => {
+    return this.#parts.turns.take(found.key, async () => {
       if (found.canary?.revision !== next.revision) return
       await this.#share(found, sharesAt(next), next)
     })
@@ -187,7 +188,7 @@ export class Deploys {
 
   async #end({ key, pools }: DeployedFunction): Promise<void> {
     await Promise.all(pools.map((pool) => this.#giveUp(pool)))
-    await this.#inTurn(key, async () => {
+    await this.#parts.turns.take(key, async () => {
       const redeployed = this.#functions.find(key) !== undefined
       if (!redeployed && !this.#stopping.signal.aborted) await this.#parts.records.forget(key)
     })
@@ -210,16 +211,7 @@ export class Deploys {
   }
 
   #change<T>(address: string, change: (found: DeployedFunction) => Promise<T>): Promise<T> {
-    return this.#inTurn(this.#functions.get(address).key, () => change(this.#functions.get(address)))
-  }
-
-  /** One change of a function at a time. */
-  #inTurn<T>(key: string, change: () => Promise<T>): Promise<T> {
-    const turn = (this.#changes.get(key) ?? Promise.resolve()).then(change, change)
-    this.#changes.set(key, turn)
-    const forget = (): void => void (this.#changes.get(key) === turn && this.#changes.delete(key))
-    turn.then(forget, forget)
-    return turn
+    return this.#parts.turns.take(this.#functions.get(address).key, () => change(this.#functions.get(address)))
   }
 }
 

@@ -1,10 +1,9 @@
-import type { CanaryState } from './canary.ts'
 import { SkepError, asSkepError } from './errors.ts'
-import { DeployedFunction } from './function.ts'
+import type { DeployedFunction } from './function.ts'
 import { policyOf } from './policy.ts'
 import { Pool, type PoolParts } from './pool.ts'
-import type { Observer, ReplicaEvent, Revision } from './ports.ts'
-import { deployed, type Records, type StoredFunction } from './records.ts'
+import type { Observer, Replica, ReplicaEvent, Revision } from './ports.ts'
+import type { Records } from './records.ts'
 import { functionKey } from './names.ts'
 import type { FunctionSpec } from './spec.ts'
 
@@ -23,6 +22,9 @@ export class Functions {
   /** By revision, also those that get no traffic yet or any more. */
   readonly #pools = new Map<string, Pool>()
   readonly #parts: FunctionsParts
+  /** Run, and are of a revision that is not known here, or not yet. */
+  readonly #strays = new Map<string, Replica>()
+  readonly #closing = new AbortController()
   readonly #background = new Set<Promise<void>>()
   #stopWatching: (() => void) | undefined
 
@@ -48,18 +50,13 @@ export class Functions {
     return [...new Set(this.#byAddress.values())].sort((a, b) => (a.key < b.key ? -1 : 1))
   }
 
-  /** Finds every function again, in the store and in the provider's labels, and takes in what runs. */
-  async restore(): Promise<void> {
-    const { provider, records, log } = this.#parts
-    this.#stopWatching = provider.watch((event) => this.#notice(event))
-    const stored = await records.list()
-    const known = await provider.revisions().catch((error: unknown) => {
-      log.warn('provider does not answer; functions are taken from the store', { error: asSkepError(error).message })
-      return undefined
-    })
-    for (const entry of deployed(stored, known ?? [])) this.#install(entry)
-    if (known) await this.#reconcile(known)
-    log.info('functions restored', { functions: this.list().length })
+  /** From now on what starts and ends in the provider is heard. */
+  watch(): void {
+    this.#stopWatching = this.#parts.provider.watch((event) => this.notice(event))
+  }
+
+  pool(revision: string): Pool | undefined {
+    return this.#pools.get(revision)
   }
 
   newPool(revision: Revision): Pool {
@@ -67,14 +64,52 @@ export class Functions {
     const policy = policyOf(revision.spec, this.#parts)
     const pool = new Pool(revision, policy, { ...this.#parts, coldStart })
     this.#pools.set(revision.id, pool)
+    for (const replica of this.#strays.values()) if (replica.revision === revision.id) pool.adopt(replica)
     return pool
   }
 
-  /** Gives the pool up and everything of it that runs. */
+  /** Gives the pool up and, if this gateway leads, everything of it that runs; else the one that leads does that. */
   async discard(pool: Pool, why: SkepError): Promise<void> {
     pool.close(why)
-    this.#pools.delete(pool.revision.id)
-    await this.#parts.provider.remove(pool.revision)
+    if (this.#pools.get(pool.revision.id) === pool) this.#pools.delete(pool.revision.id)
+    if (this.#parts.crew.role === 'leads') await this.#parts.provider.remove(pool.revision)
+  }
+
+  /** Another gateway has given it up: it finishes what it has here. */
+  dismiss(pool: Pool): void {
+    const { signal } = this.#closing
+    const done = async (): Promise<void> => {
+      await pool.drained(signal)
+      if (!signal.aborted) await this.discard(pool, functionNotFound(pool.revision.function))
+    }
+    this.background(done(), pool.revision)
+  }
+
+  /** Takes in what runs. */
+  adopt(replicas: readonly Replica[]): void {
+    for (const replica of replicas) this.notice({ type: 'up', replica })
+  }
+
+  notice(event: ReplicaEvent): void {
+    const [id, revision] = event.type === 'up' ? [event.replica.id, event.replica.revision] : [event.id, event.revision]
+    const pool = this.#pools.get(revision)
+    if (event.type === 'up' && !pool) this.#strays.set(id, event.replica)
+    else this.#strays.delete(id)
+    pool?.notice(event)
+  }
+
+  /** For who leads: what belongs to nobody is ended, what the provider has forgotten is prepared again. */
+  tidy(known: readonly Revision[]): void {
+    const { provider } = this.#parts
+    for (const revision of known) if (!this.#pools.has(revision.id)) this.background(this.#reap(revision), revision)
+    const ids = new Set(known.map(({ id }) => id))
+    for (const { pool } of this.list()) {
+      if (!ids.has(pool.revision.id))
+        this.background(
+          provider.prepare(pool.revision, () => {}),
+          pool.revision,
+        )
+    }
   }
 
   install(found: DeployedFunction): void {
@@ -107,45 +142,20 @@ export class Functions {
 
   /** Lets go of everything without ending a replica. */
   close(): void {
+    this.#closing.abort()
     this.#stopWatching?.()
     const error = new SkepError('stopping', 'The gateway is stopping.', { retryAfterSeconds: 5 })
     for (const pool of this.#pools.values()) pool.close(error)
   }
 
-  #install({ key, revisions, shares, canary }: StoredFunction): void {
-    const [first, ...others] = revisions.map((revision) => this.newPool(revision))
-    if (!first) return
-    const found = new DeployedFunction(key, first)
-    for (const pool of others) found.add(pool)
-    found.route(shares)
-    if (canary && isComplete(canary, revisions)) found.canary = canary
-    this.install(found)
-  }
-
-  /** What runs is taken in, what belongs to nobody is ended, what the provider has forgotten is prepared again. */
-  async #reconcile(known: readonly Revision[]): Promise<void> {
-    const { provider } = this.#parts
-    for (const replica of await provider.replicas()) this.#pools.get(replica.revision)?.adopt(replica)
-    for (const revision of known) {
-      if (!this.#pools.has(revision.id)) this.background(provider.remove(revision), revision)
-    }
-    const ids = new Set(known.map(({ id }) => id))
-    for (const { pool } of this.list()) {
-      if (!ids.has(pool.revision.id))
-        this.background(
-          provider.prepare(pool.revision, () => {}),
-          pool.revision,
-        )
-    }
-  }
-
-  #notice(event: ReplicaEvent): void {
-    this.#pools.get(event.type === 'up' ? event.replica.revision : event.revision)?.notice(event)
+  /** Others may still have requests in flight there. */
+  async #reap(revision: Revision): Promise<void> {
+    const { crew, provider } = this.#parts
+    const replicas = [...this.#strays.values()].filter((replica) => replica.revision === revision.id)
+    await Promise.all(replicas.map(({ id }) => crew.freed(id)))
+    await provider.remove(revision)
   }
 }
-
-const isComplete = ({ revision, stable }: CanaryState, revisions: readonly Revision[]): boolean =>
-  [revision, stable].every((number) => revisions.some((known) => known.number === number))
 
 export function functionNotFound(address: string): SkepError {
   const hint = 'GET /system/functions, or `skep list`, shows what is deployed.'

@@ -13,6 +13,10 @@ export class Leaving {
     return this.#since.size
   }
 
+  has(member: Member): boolean {
+    return this.#since.has(member)
+  }
+
   add(member: Member): void {
     this.#since.set(member, performance.now())
   }

@@ -1,9 +1,11 @@
 import { Demand } from './demand.ts'
 import { SkepError } from './errors.ts'
-import { Fleet, type FleetParts } from './fleet.ts'
+import { Fleet } from './fleet.ts'
+import type { FleetParts } from './fleet-parts.ts'
 import { Line, type Waiter } from './line.ts'
 import type { Policy } from './policy.ts'
 import type { Replica, ReplicaEvent, Revision } from './ports.ts'
+import { failureOf, type RevisionLoad } from './peer-messages.ts'
 import { renew } from './renewal.ts'
 import { leastBusy, type Lease, type Member } from './replicas.ts'
 import type { Restarts } from './restarts.ts'
@@ -21,6 +23,8 @@ const graceMs = 5000
 const startsAtOnce = 4
 /** After a cold start, the time that the first replica has for those who waited. */
 const settleMs = 3000
+/** What was used within this time is told to the other gateways: more than once, because one of the messages may get lost. */
+const recentMs = 5000
 
 /** Who may use a revision's replicas: gives leases, lets callers wait in line, and sizes the fleet by the load. */
 export class Pool {
@@ -33,8 +37,12 @@ export class Pool {
   readonly #meter: LoadMeter
   readonly #demand: Demand
   readonly #coldStart: (seconds: number) => void
+  readonly #crew: PoolParts['crew']
   #inFlight = 0
   #lastUsedAt = performance.now()
+  #usedElsewhereAt = -Infinity
+  /** What the last look found here of what the function grows by. */
+  #asked = 0
   /** What an operator asked for by hand; holds until the function is idle. */
   #floor = 0
   /** Since when it has no traffic, if it has none. */
@@ -50,6 +58,7 @@ export class Pool {
     this.revision = revision
     this.policy = policy
     this.#coldStart = parts.coldStart
+    this.#crew = parts.crew
     this.#line = new Line(policy.waiting, () => this.#tooLate())
     this.#meter = new LoadMeter(policy, this.#lastUsedAt)
     this.#demand = new Demand(policy, this.#lastUsedAt)
@@ -66,6 +75,20 @@ export class Pool {
 
   get waiting(): number {
     return this.#line.length
+  }
+
+  /** Replicas that an operator asked for by hand. */
+  get floor(): number {
+    return this.#floor
+  }
+
+  set floor(replicas: number) {
+    this.#floor = replicas
+  }
+
+  /** Replicas that get no new requests and still have some in flight from here. */
+  get held(): string[] {
+    return this.#fleet.held
   }
 
   get desired(): number {
@@ -129,12 +152,51 @@ export class Pool {
     this.#fleet.dismiss(member, reason)
   }
 
+  /** Another gateway has found out that it takes no further call. */
+  dismissed(replica: string): void {
+    const member = this.#fleet.ready.find((ready) => ready.replica.id === replica)
+    if (member && this.#crew.role === 'leads') this.#fleet.dismiss(member)
+  }
+
   notice(event: ReplicaEvent): void {
     this.#fleet.notice(event)
   }
 
   adopt(replica: Replica): void {
     this.#fleet.adopt(replica)
+  }
+
+  /** What other gateways should know of the load here; undefined when there was none lately. */
+  load(now: number): RevisionLoad | undefined {
+    const idleForMs = this.#inFlight + this.#line.length > 0 ? 0 : now - this.#lastUsedAt
+    if (idleForMs > recentMs) return undefined
+    // A signal is that of the whole place: whoever leads has it.
+    const isOwn = this.policy.type === 'capacity' || this.policy.type === 'rps'
+    return { demand: isOwn ? this.#asked : 0, waiting: this.#line.length, idleForMs }
+  }
+
+  /** Callers of another gateway wait for a first replica. */
+  wanted(): void {
+    if (this.#fleet.ready.length === 0 && this.#fleet.desired === 0) this.#fleet.want(1)
+  }
+
+  /** From now on this gateway leads, or another one. */
+  setLeads(leads: boolean): void {
+    if (!leads) return this.#fleet.follow()
+    this.#fleet.lead()
+    if (this.#line.length > 0 && this.#fleet.ready.length === 0) this.#fleet.want(Math.max(this.#fleet.desired, 1))
+  }
+
+  /** The one that leads has closed replicas, or opened them again. */
+  heed(): void {
+    this.#fleet.heed()
+  }
+
+  /** The one that leads could not start any. */
+  refuse(error: SkepError): void {
+    if (this.#fleet.ready.length > 0) return
+    this.#coldSince = undefined
+    this.#line.refuseAll(error)
   }
 
   /** Brings the fleet to this many replicas and keeps them until the function is idle. */
@@ -198,14 +260,20 @@ export class Pool {
   /** Twice a second: looks at the load and decides. */
   tick(now: number): void {
     this.#cutOverdue(now)
+    const { role } = this.#crew
     const busy = this.#inFlight + this.#line.length
-    const demand = this.#settled(this.#demand.at(busy, now), now)
-    const load = this.#meter.sample(demand, busy > 0 ? now : this.#lastUsedAt, now)
+    this.#asked = this.#settled(this.#demand.at(busy, now), now)
+    const { demand, idleForMs } = this.#crew.elsewhere(this.revision.id)
+    this.#usedElsewhereAt = Math.max(this.#usedElsewhereAt, now - idleForMs)
+    const lastUsedAt = Math.max(busy > 0 ? now : this.#lastUsedAt, this.#usedElsewhereAt)
+    const load = this.#meter.sample(this.#asked + demand, lastUsedAt, now)
+    if (this.#watchers.size > 0) this.#changed() // what others wait for or hold may be other by now
     if (this.#starts > 0) return // nobody calls yet, and yet they are wanted
+    if (role === 'follows') return
     const { minReplicas, desired } = this.#fleet
     const wanted = wantedReplicas(load, { ...this.policy, minReplicas }, desired, this.#floor)
     if (load.idleForMs >= this.policy.idleMs) this.#floor = 0
-    if (wanted !== desired) this.#fleet.want(wanted)
+    if (role === 'leads' ? wanted !== desired : wanted > desired) this.#fleet.want(wanted)
   }
 
   /** What began before the traffic went elsewhere has its time to end; scaling alone never cuts anything. */
@@ -220,12 +288,19 @@ export class Pool {
     return settling ? Math.min(demand, this.policy.target) : demand
   }
 
-  /** Resolves when nothing is in flight and nobody waits, at the latest when `signal` aborts. */
+  /** Resolves when nothing is in flight and nobody waits, at the latest when `signal` aborts. For who leads, nor with the others. */
   async drained(signal: AbortSignal): Promise<void> {
     const stop = (): void => this.#changed()
     signal.addEventListener('abort', stop)
-    while (this.#inFlight + this.#line.length > 0 && !signal.aborted) await this.#change()
+    do {
+      while (this.#isWanted && !signal.aborted) await this.#change()
+      if (this.#crew.role === 'leads' && !signal.aborted) await Promise.race([this.#fleet.freed(), aborted(signal)])
+    } while (this.#isWanted && !signal.aborted)
     signal.removeEventListener('abort', stop)
+  }
+
+  get #isWanted(): boolean {
+    return this.#inFlight + this.#line.length + this.#crew.elsewhere(this.revision.id).waiting > 0
   }
 
   /** Those who wait are sent away. The replicas go on: the provider, or the next gateway, has them. */
@@ -256,9 +331,9 @@ export class Pool {
   }
 
   #startFailed(error: SkepError): void {
-    if (this.#fleet.ready.length === 0) {
-      this.#coldSince = undefined
-      this.#line.refuseAll(error)
+    this.refuse(error)
+    if (this.#crew.role === 'leads') {
+      this.#crew.tell({ kind: 'start_failed', revision: this.revision.id, failure: failureOf(error) })
     }
     this.#changed(error)
   }
@@ -296,3 +371,6 @@ export class Pool {
     })
   }
 }
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))

@@ -140,6 +140,8 @@ export interface Provider {
    * place without this asks the monitoring command of a spec itself, and ends replicas that fail it.
    */
   exec?(replica: Replica, command: readonly string[], timeoutMs: number): Promise<number>
+  /** Whether this gateway leads: only then it keeps things ready and clears up what nobody wants. True until told otherwise. */
+  lead?(leads: boolean): void
   /** The machines, where there is more than one. */
   nodes?(): Promise<Node[]>
   readonly secrets?: SecretKeeper

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { CanaryState } from './canary.ts'
 import type { Share } from './function.ts'
-import type { Revision, Store } from './ports.ts'
+import type { Document, Revision, Store } from './ports.ts'
 import { RevisionRecord } from './revision.ts'
 
 const Record = z.object({
@@ -19,16 +19,33 @@ export interface StoredFunction {
   readonly canary?: CanaryState | undefined
 }
 
+export interface Sharing {
+  /** Throws while this gateway does not lead. */
+  mayWrite(): void
+  /** Resolves when the other gateways go by it, too. */
+  written(key: string): Promise<void>
+}
+
 /** What the store keeps of functions. Specs stand in the replicas' labels as well; how traffic is split stands only here. */
 export class Records {
   readonly #store: Store
 
-  constructor(store: Store) {
+  readonly #sharing: Sharing
+
+  constructor(store: Store, sharing: Sharing = { mayWrite() {}, written: async () => {} }) {
     this.#store = store
+    this.#sharing = sharing
+  }
+
+  /** The same records, in agreement with other gateways. */
+  sharedBy(sharing: Sharing): Records {
+    return new Records(this.#store, sharing)
   }
 
   async save({ key, ...record }: StoredFunction): Promise<void> {
+    this.#sharing.mayWrite()
     await this.#store.put(prefix + key, JSON.stringify(record))
+    await this.#sharing.written(key)
   }
 
   /** From now on the function is gone, even if its replicas still run when the gateway starts again. */
@@ -37,37 +54,33 @@ export class Records {
   }
 
   async forget(key: string): Promise<void> {
+    this.#sharing.mayWrite()
     await this.#store.delete(prefix + key)
   }
 
+  async get(key: string): Promise<StoredFunction | undefined> {
+    const document = await this.#store.get(prefix + key)
+    return document && parsed(document)
+  }
+
   async list(): Promise<StoredFunction[]> {
-    const documents = await this.#store.list(prefix)
-    return documents.map((document) => {
-      const key = document.key.slice(prefix.length)
-      const { revisions, shares, canary } = Record.parse(JSON.parse(document.value))
-      return {
-        key,
-        shares,
-        canary,
-        revisions: revisions.map((revision) => ({ ...revision, id: `${key}-${revision.number}`, function: key })),
-      }
-    })
+    return (await this.#store.list(prefix)).map(parsed)
   }
 }
 
-/**
- * Everything that is deployed, as the store has it. Functions that only the provider remembers, because the store was
- * wiped, come back with their newest revision.
- */
-export function deployed(stored: readonly StoredFunction[], known: readonly Revision[]): StoredFunction[] {
-  const storedKeys = new Set(stored.map(({ key }) => key))
-  const found = Map.groupBy(
-    known.filter((revision) => !storedKeys.has(revision.function)),
-    (revision) => revision.function,
-  )
-  const recovered = [...found].map(([key, revisions]) => {
-    const newest = Math.max(...revisions.map(({ number }) => number))
-    return { key, revisions, shares: [{ revision: newest, weight: 100 }] }
-  })
-  return [...stored.filter(({ revisions }) => revisions.length > 0), ...recovered]
+/** A function that only the provider remembers, because the store was wiped: it comes back with its newest revision. */
+export function newestOf(key: string, revisions: readonly Revision[]): StoredFunction {
+  const newest = Math.max(...revisions.map(({ number }) => number))
+  return { key, revisions, shares: [{ revision: newest, weight: 100 }] }
+}
+
+function parsed(document: Document): StoredFunction {
+  const key = document.key.slice(prefix.length)
+  const { revisions, shares, canary } = Record.parse(JSON.parse(document.value))
+  return {
+    key,
+    shares,
+    canary,
+    revisions: revisions.map((revision) => ({ ...revision, id: `${key}-${revision.number}`, function: key })),
+  }
 }

@@ -1,10 +1,10 @@
-import { asSkepError, SkepError } from './errors.ts'
+import { SkepError } from './errors.ts'
 import type { DeployedFunction } from './function.ts'
 import type { Functions } from './functions.ts'
 import { defaultNamespace } from './names.ts'
 import type { Namespaces } from './namespaces.ts'
-import type { Pool } from './pool.ts'
-import type { Log, Provider, Secret, SecretKeeper } from './ports.ts'
+import type { Provider, Secret, SecretKeeper } from './ports.ts'
+import { reads } from './renewals.ts'
 import type { FunctionSpec } from './spec.ts'
 
 /** What a Swarm can keep; the same everywhere, so that a function can move. */
@@ -14,13 +14,13 @@ export interface SecretsParts {
   readonly provider: Provider
   readonly functions: Functions
   readonly namespaces: Namespaces
-  readonly log: Log
+  /** Gives functions that use it fresh replicas, while the caller goes on already. */
+  readonly renewReaders: (secret: Secret) => Promise<void>
 }
 
 /** What may be done with secrets, whatever place keeps them. Values go in and never come out. */
 export class Secrets {
   readonly #parts: SecretsParts
-  readonly #renewals = new WeakMap<Pool, Promise<void>>()
   #last: Promise<unknown> = Promise.resolve()
 
   constructor(parts: SecretsParts) {
@@ -45,7 +45,7 @@ export class Secrets {
     return this.#inTurn(async () => {
       if (!(await this.#has(secret))) throw notFound(secret)
       await this.#put(secret, value)
-      for (const pool of this.#parts.functions.pools) if (reads(pool, secret)) this.#renew(pool)
+      await this.#parts.renewReaders(secret)
     })
   }
 
@@ -76,16 +76,6 @@ export class Secrets {
     await this.#keeper.put(secret, value)
   }
 
-  /** If it fails, the replicas go on with what they have. */
-  #renew(pool: Pool): void {
-    const tell = (error: unknown): void => {
-      const fields = { revision: pool.revision.id, error: asSkepError(error).message }
-      this.#parts.log.warn('replicas keep the value that a secret had', fields)
-    }
-    const before = this.#renewals.get(pool) ?? Promise.resolve()
-    this.#renewals.set(pool, before.then(() => pool.renew()).catch(tell))
-  }
-
   /** One change at a time: of two who make a secret, the second learns of the first. */
   #inTurn(change: () => Promise<void>): Promise<void> {
     const turn = this.#last.then(change, change)
@@ -97,10 +87,6 @@ export class Secrets {
 /** A revision without traffic does not count: it could keep a secret alive that nobody sees in use. */
 const mayRead = (found: DeployedFunction, secret: Secret): boolean =>
   found.shares.some(({ revision }) => reads(found.revision(revision), secret))
-
-function reads({ revision: { spec } }: Pool, { name, namespace }: Secret): boolean {
-  return spec.namespace === namespace && spec.secrets.includes(name)
-}
 
 /** Throws where a function is to get a secret that is not there. */
 export function requireSecrets(

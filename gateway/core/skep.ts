@@ -1,11 +1,14 @@
 import { Canaries } from './canaries.ts'
 import { Call } from './call.ts'
+import type { Changes } from './changes.ts'
 import { SkepError } from './errors.ts'
-import { type Deployed, type DeployOptions, Deploys, type DeploysParts } from './deploys.ts'
+import type { Deployed, DeployOptions, DeploysParts } from './deploys.ts'
 import type { DeployedFunction, Share } from './function.ts'
-import { functionNotFound, Functions } from './functions.ts'
+import { functionNotFound, type Functions } from './functions.ts'
 import { Monitors } from './monitors.ts'
+import { functionKey } from './names.ts'
 import { Namespaces } from './namespaces.ts'
+import type { Peers } from './peers.ts'
 import type { FunctionLoad, Invocation, LogLine, LogQuery, Node, Revision, Store } from './ports.ts'
 import { refuseTakenPorts } from './publish.ts'
 import type { Lease } from './replicas.ts'
@@ -14,16 +17,18 @@ import { Secrets } from './secrets.ts'
 import { Signals } from './signals.ts'
 import type { FunctionSpec } from './spec.ts'
 import type { Caller } from './sticky.ts'
+import { Team } from './team.ts'
 import { type Usage, UsageMeter } from './usage.ts'
 
 const tickMs = 500
 /** How long a gateway that stops waits for what is being removed. */
 const removalMs = 10_000
 
-export interface SkepParts extends DeploysParts {
+export interface SkepParts extends Omit<DeploysParts, 'crew' | 'turns'> {
   readonly store: Store
   /** How many calls are queued; left out where there is no queue. */
   readonly queueDepth?: Queue['depth']
+  readonly peers: Peers
 }
 
 /** What the rest of the house may ask for: dialects, triggers and the page call this and nothing below it. */
@@ -31,24 +36,30 @@ export class Skep {
   readonly namespaces: Namespaces
   readonly secrets: Secrets
   readonly #functions: Functions
-  readonly #deploys: Deploys
+  readonly #team: Team
   readonly #canaries: Canaries
   readonly #usage: UsageMeter
   readonly #signals: Signals
   readonly #monitors: Monitors
-  readonly #parts: DeploysParts
+  readonly #parts: SkepParts
   #ticker: NodeJS.Timeout | undefined
 
   constructor(parts: SkepParts) {
     this.#parts = parts
-    this.#functions = new Functions(parts)
-    this.#deploys = new Deploys(this.#functions, parts)
-    this.#canaries = new Canaries(this.#deploys, parts.log)
+    this.#team = new Team(parts)
+    this.#functions = this.#team.functions
+    this.#canaries = new Canaries(this.#team.deploys, parts.log)
     this.#usage = new UsageMeter(parts.provider)
     this.#signals = new Signals({ ...parts, usage: this.#usage })
-    this.namespaces = new Namespaces({ ...parts, functions: this.#functions })
-    this.secrets = new Secrets({ ...parts, functions: this.#functions, namespaces: this.namespaces })
     this.#monitors = new Monitors(parts.provider, parts.log)
+    this.namespaces = new Namespaces({ ...parts, functions: this.#functions })
+    const { namespaces } = this
+    this.secrets = new Secrets({
+      ...parts,
+      functions: this.#functions,
+      namespaces,
+      renewReaders: async (secret) => void (await this.#team.change('renewReaders', functionKey(secret), secret)),
+    })
   }
 
   get provider(): string {
@@ -56,16 +67,16 @@ export class Skep {
   }
 
   async start(): Promise<void> {
-    await this.#functions.restore()
+    await this.#team.start()
     this.#ticker = setInterval(() => this.#tick(performance.now()), tickMs)
   }
 
   /** Lets what is being removed end, for a while, and goes; replicas that serve run on. */
   async close(): Promise<void> {
     clearInterval(this.#ticker)
-    this.#deploys.close()
+    this.#team.deploys.close()
     await this.#functions.settled(removalMs)
-    this.#functions.close()
+    await this.#team.close()
   }
 
   /** Brings the request to the function and its answer into the invocation's sink, errors too. */
@@ -118,31 +129,30 @@ export class Skep {
     })
   }
 
-  async deploy(spec: FunctionSpec, options?: DeployOptions): Promise<Deployed> {
+  async deploy(spec: FunctionSpec, { progress, ...how }: DeployOptions = {}): Promise<Deployed> {
     await this.namespaces.require(spec.namespace)
     refuseTakenPorts(
       spec,
       this.list().map(({ pool }) => pool.revision.spec),
     )
-    return this.#deploys.deploy(spec, options)
+    return (await this.#team.change('deploy', functionKey(spec), { spec, ...how }, progress)) as Deployed
   }
 
-  rollback(address: string, to?: number): Promise<Revision> {
-    return this.#deploys.rollback(address, to)
+  async rollback(address: string, to?: number): Promise<Revision> {
+    return (await this.#change('rollback', address, { to })) as Revision
   }
 
-  split(address: string, shares: readonly Share[]): Promise<void> {
-    return this.#deploys.split(address, shares)
+  async split(address: string, shares: readonly Share[]): Promise<void> {
+    await this.#change('split', address, { shares })
   }
 
-  remove(address: string): Promise<void> {
-    return this.#deploys.remove(address)
+  async remove(address: string): Promise<void> {
+    await this.#change('remove', address, {})
   }
 
   /** Brings the function to that many replicas, at most its `scale.max`, until it is idle. */
-  scale(address: string, replicas: number): void {
-    const found = this.#functions.get(address)
-    found.pool.hold(Math.min(replicas, found.pool.policy.maxReplicas))
+  async scale(address: string, replicas: number): Promise<void> {
+    await this.#change('scale', address, { replicas })
   }
 
   /** What the function's replicas use now; undefined where the provider cannot tell. */
@@ -165,8 +175,15 @@ export class Skep {
     return nodes.map((one) => ({ ...one, replicas: replicas.filter(({ node }) => node === one.name).length }))
   }
 
+  #change(verb: keyof Changes, address: string, args: object): Promise<unknown> {
+    const { key } = this.#functions.get(address)
+    return this.#team.change(verb, key, { address: key, ...args })
+  }
+
   #tick(now: number): void {
     this.#functions.tick(now)
+    this.#team.tick(now)
+    if (!this.#team.leads) return
     const functions = this.#functions.list()
     this.#canaries.tick(functions, now)
     this.#signals.tick(functions, now)

@@ -1,5 +1,5 @@
 import { asSkepError, SkepError } from './errors.ts'
-import type { FleetParts } from './fleet.ts'
+import type { FleetParts } from './fleet-parts.ts'
 import type { WarmRequest } from './policy.ts'
 import type { Carrier, ProbeOptions, Provider, Replica, Revision } from './ports.ts'
 import { isWarm } from './warm-up.ts'

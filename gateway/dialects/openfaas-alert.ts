@@ -21,7 +21,7 @@ export function alertRoute(skep: Skep): Hono {
       const { pool } = skep.get(name)
       return { name, replicas: replicasAfterAlert(status, pool.desired, pool.policy) }
     })
-    for (const { name, replicas } of wanted) if (replicas !== undefined) skep.scale(name, replicas)
+    for (const { name, replicas } of wanted) if (replicas !== undefined) await skep.scale(name, replicas)
     return c.body(null, 200)
   })
 

@@ -50,7 +50,7 @@ export function openfaasRoutes(skep: Skep, version: string, log: Log): Hono {
 
   app.post('/system/scale-function/:name', async (c) => {
     const { replicas, namespace } = parseBody(Scaling, await jsonOf(c.req.raw))
-    skep.scale(addressOf(c.req.param('name'), namespace || c.req.query('namespace')), replicas)
+    await skep.scale(addressOf(c.req.param('name'), namespace || c.req.query('namespace')), replicas)
     return c.body(null, 202)
   })
 

@@ -35,6 +35,8 @@ export interface DockerOptions {
   readonly spares?: number
   /** Where built images go. Default: nowhere, they stay on this engine. */
   readonly registry?: string | undefined
+  /** Whether this gateway leads from the start on. Default true. */
+  readonly leads?: boolean
   readonly log?: Log
 }
 
@@ -49,7 +51,8 @@ export async function dockerProvider(options: DockerOptions = {}): Promise<Provi
   const images = new Images(place)
   const replicas = new Replicas({ place, holders, secrets }, book)
   const closing = new AbortController()
-  await watchEngine(place.engine, new News({ place, book, holders, replicas }), {
+  const news = new News({ place, book, holders, replicas })
+  await watchEngine(place.engine, news, {
     labels: { [label.gateway]: place.gateway },
     signal: closing.signal,
     log: place.log,
@@ -94,6 +97,7 @@ export async function dockerProvider(options: DockerOptions = {}): Promise<Provi
       await forget(place, revision)
     },
     secrets,
+    lead: (leads) => news.lead(leads),
     watch: (listener) => book.watch(listener),
     build: (build) => buildImage({ ...place, registry: options.registry }, build),
     logs: (query) => functionLogs(dockerLogs(place, book), query),
@@ -104,7 +108,8 @@ export async function dockerProvider(options: DockerOptions = {}): Promise<Provi
   }
 }
 
-function placeOf({ host, gateway = 'skep', network = gateway, reach, self, log = silent }: DockerOptions): Place {
+function placeOf(options: DockerOptions): Place {
+  const { host, gateway = 'skep', network = gateway, reach, self, leads = true, log = silent } = options
   const engine = connectEngine(host)
   let ground: Promise<Ground> | undefined
   const lay = (): Promise<Ground> =>
@@ -112,5 +117,5 @@ function placeOf({ host, gateway = 'skep', network = gateway, reach, self, log =
       ground = undefined
       throw error
     })
-  return { engine, gateway, network, log, making: new Set(), ground: () => (ground ??= lay()) }
+  return { engine, gateway, network, log, making: new Set(), role: { leads }, ground: () => (ground ??= lay()) }
 }

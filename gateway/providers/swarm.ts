@@ -25,6 +25,8 @@ export interface SwarmOptions {
   readonly network?: string | undefined
   /** Where built images go: one that every node reaches. */
   readonly registry?: string | undefined
+  /** Whether this gateway leads from the start on. Default true. */
+  readonly leads?: boolean
   readonly log?: Log
 }
 
@@ -69,6 +71,7 @@ export async function swarmProvider(options: SwarmOptions = {}): Promise<Provide
     remove: (revision) => replicas.remove(revision),
     secrets,
     nodes: () => nodesOf(place),
+    lead: (leads) => void (place.role.leads = leads),
     watch: (listener) => book.watch(listener),
     build: async (build) => buildImage({ ...place, registry: needed(options.registry) }, build),
     logs: (query: LogQuery) => functionLogs(swarmLogs(place, book, census), query),
@@ -85,7 +88,8 @@ function needed(registry: string | undefined): string {
   })
 }
 
-function placeOf({ host, gateway = 'skep', network = `${gateway}-functions`, log = silent }: SwarmOptions): SwarmPlace {
+function placeOf(options: SwarmOptions): SwarmPlace {
+  const { host, gateway = 'skep', network = `${gateway}-functions`, leads = true, log = silent } = options
   const engine = connectEngine(host)
   let ground: Promise<SwarmGround> | undefined
   const lay = (): Promise<SwarmGround> =>
@@ -93,5 +97,5 @@ function placeOf({ host, gateway = 'skep', network = `${gateway}-functions`, log
       ground = undefined
       throw error
     })
-  return { engine, gateway, network, log, ground: () => (ground ??= lay()) }
+  return { engine, gateway, network, log, role: { leads }, ground: () => (ground ??= lay()) }
 }

@@ -10,7 +10,7 @@ export interface Connection {
   /** Runs commands once the connection stands. */
   use<T>(commands: (redis: Redis) => Promise<T>): Promise<T>
   /** Hears what is published on the channels that `use` subscribes to. */
-  listen(listener: (channel: string) => void): void
+  listen(listener: (channel: string, message: string) => void): void
   close(): void
 }
 

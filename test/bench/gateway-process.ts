@@ -5,6 +5,7 @@ import { FunctionSpec } from '../../gateway/core/spec.ts'
 import { httpCarrier } from '../../gateway/http/carrier.ts'
 import { edge } from '../../gateway/http/server.ts'
 import { metrics } from '../../gateway/telemetry/metrics.ts'
+import { singleGateway } from '../../gateway/peers/single.ts'
 import { memoryStore, silentLog } from '../core/place.ts'
 import { listen } from '../http/direct-edge.ts'
 
@@ -27,6 +28,7 @@ const skep = new Skep({
   log: silentLog,
   maxBodyBytes: Infinity,
   keepRevisions: 1,
+  peers: singleGateway(),
 })
 await skep.start()
 await skep.deploy(FunctionSpec.parse({ name: 'hello', image: 'standing', scale: { max: 1 } }))

@@ -43,7 +43,7 @@ function reportOf({ byHand, throughSkep }: Readonly<Record<'byHand' | 'throughSk
 }
 
 async function fromZero(hive: Hive): Promise<number> {
-  hive.skep.scale('bees', 0)
+  await hive.skep.scale('bees', 0)
   await hive.has('bees', 0)
   const start = performance.now()
   await hive.call('bees', '/')

@@ -1,6 +1,7 @@
 import { functionKey } from '../../gateway/core/names.ts'
+import { singleGateway } from '../../gateway/peers/single.ts'
 import { policyOf, type Policy } from '../../gateway/core/policy.ts'
-import { Pool } from '../../gateway/core/pool.ts'
+import { Pool, type PoolParts } from '../../gateway/core/pool.ts'
 import type {
   Carrier,
   Document,
@@ -109,11 +110,24 @@ export function place() {
 
 export type Place = ReturnType<typeof place>
 
+/** A gateway that leads because there is no other. */
+const onlyOne: PoolParts['crew'] = {
+  role: 'leads',
+  isShut: () => false,
+  close: () => true,
+  freed: async () => {},
+  open() {},
+  prompt() {},
+  tell() {},
+  elsewhere: () => ({ demand: 0, waiting: 0, idleForMs: Infinity }),
+}
+
 export function poolOf(there: Place, fields: object = {}, policy: Partial<Policy> = {}) {
   const revision = revisionOf('hello', 1, fields)
   const coldStarts: number[] = []
   const coldStart = (seconds: number): void => void coldStarts.push(seconds)
-  const pool = new Pool(revision, { ...policyOf(revision.spec), ...policy }, { ...there, log: silentLog, coldStart })
+  const parts = { ...there, log: silentLog, coldStart, crew: onlyOne }
+  const pool = new Pool(revision, { ...policyOf(revision.spec), ...policy }, parts)
   there.provider.watch((event) => pool.notice(event))
   return { pool, coldStarts }
 }
@@ -140,6 +154,7 @@ export function partsOf(there: Pick<Place, 'provider' | 'carrier'>, store: Store
     ...there,
     store,
     records: new Records(store),
+    peers: singleGateway(),
     log: silentLog,
     observer,
     maxBodyBytes: Infinity,

@@ -26,13 +26,13 @@ describe('functions in a Swarm of three nodes', { ...needs('docker', 'swarm', 'r
   const nodes = async (): Promise<Set<string | undefined>> => new Set((await hive.replicas()).map(({ node }) => node))
 
   it('answer from zero', async () => {
-    hive.skep.scale('bees', 0)
+    await hive.skep.scale('bees', 0)
     await hive.has('bees', 0)
     expect(await hive.call('bees', '/')).toBe('hello')
   })
 
   it('are spread over all nodes, and calls over all replicas', async () => {
-    hive.skep.scale('bees', 9)
+    await hive.skep.scale('bees', 9)
     await hive.has('bees', 9)
     expect(await nodes()).toEqual(new Set(['m1', 'w1', 'w2']))
     const calls = Array.from({ length: 9 }, () => hive.call('bees', '/slow?n=2000'))
@@ -41,7 +41,7 @@ describe('functions in a Swarm of three nodes', { ...needs('docker', 'swarm', 'r
 
   it('fail no call while replicas go', async () => {
     const load = startLoad(hive.url('bees', path), callers)
-    hive.skep.scale('bees', 3)
+    await hive.skep.scale('bees', 3)
     await hive.has('bees', 3)
     await load.stop()
     expect(load.failed).toEqual([])
@@ -57,7 +57,7 @@ describe('functions in a Swarm of three nodes', { ...needs('docker', 'swarm', 'r
   })
 
   it('fail no call while a node is drained', async () => {
-    hive.skep.scale('bees', 6)
+    await hive.skep.scale('bees', 6)
     await hive.has('bees', 6)
     expect(await nodes()).toContain('w2')
     const load = startLoad(hive.url('bees', path), callers)
@@ -72,7 +72,7 @@ describe('functions in a Swarm of three nodes', { ...needs('docker', 'swarm', 'r
   })
 
   it('fail only those calls that a lost node has, and go on elsewhere', async () => {
-    hive.skep.scale('bees', 6)
+    await hive.skep.scale('bees', 6)
     await hive.has('bees', 6)
     expect(await nodes()).toContain('w1')
     const load = startLoad(hive.url('bees', path), callers)

@@ -31,6 +31,7 @@ export class Holders {
   }
 
   take(): Holder | undefined {
+    if (!this.#place.role.leads) return undefined
     const holder = this.#spare.shift()
     if (holder) this.#taken.add(holder.container)
     return holder
@@ -58,10 +59,16 @@ export class Holders {
     for (const holder of holders) if (!this.has(holder)) this.#keep(holder)
   }
 
+  /** The spares are another gateway's. */
+  forget(): void {
+    clearTimeout(this.#timer)
+    this.#spare = []
+  }
+
   /** Makes the missing spares in the background, but not while a function needs the processor for its own start. */
   fillLater(): void {
     clearTimeout(this.#timer)
-    if (!this.#closed) this.#timer = setTimeout(() => this.fill(), quietMs)
+    if (!this.#closed && this.#place.role.leads) this.#timer = setTimeout(() => this.fill(), quietMs)
   }
 
   /** Makes the missing spares in the background. */
@@ -96,7 +103,7 @@ export class Holders {
     const ground = await this.#place.ground()
     const architecture = ground.platform.replace('linux/', '')
     if (!isKnown(architecture)) return
-    while (this.#spare.length < this.#wanted && !this.#closed) {
+    while (this.#spare.length < this.#wanted && !this.#closed && this.#place.role.leads) {
       const image = await ensureProgram(this.#place.engine, 'pause', architecture)
       this.#keep(await startHolder(this.#place, image, ground))
     }

@@ -29,6 +29,15 @@ export class News implements Watcher {
     return turn
   }
 
+  /** What the gateway that led before has left behind is this one's. */
+  lead(leads: boolean): void {
+    const { place, holders } = this.#parts
+    if (place.role.leads === leads) return
+    place.role.leads = leads
+    if (leads) this.#background(this.opened())
+    else holders.forget()
+  }
+
   event({ Action, Actor }: EngineEvent): void {
     const name = Actor.Attributes['name'] ?? ''
     if (Actor.Attributes[label.role] === 'holder') {
@@ -69,10 +78,11 @@ export class News implements Watcher {
     const ended: string[] = []
     const stop = book.watch((event) => event.type === 'gone' && ended.push(event.id))
     const found = await survey(place).finally(stop)
-    holders.adopt(found)
     for (const placed of found.running) if (!ended.includes(placed.replica.id)) book.up(placed)
     const running = new Set(found.running.map(({ replica }) => replica.id))
     for (const { replica } of before) if (!running.has(replica.id)) this.#background(replicas.bury(replica.id))
+    if (!place.role.leads) return
+    holders.adopt(found)
     const known = new Set(before.map(({ container }) => container))
     for (const id of found.dead) if (!known.has(id)) this.#background(discard(place.engine, id))
     holders.fill()

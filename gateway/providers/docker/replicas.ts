@@ -103,6 +103,7 @@ export class Replicas {
     this.#leaving.delete(replica.id)
     this.#book.gone(replica.id, reason)
     // Not before it was told: nobody must send to an address that is another function's already.
+    if (!this.#place.role.leads) return
     if (holder) this.#holders.giveBack(holder)
     await discard(engine, container)
   }

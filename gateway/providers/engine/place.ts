@@ -13,6 +13,8 @@ export interface Place {
   readonly log: Log
   /** Names of containers that are being started: not there yet, or not running yet, and nobody may clear them away. */
   readonly making: Set<string>
+  /** Whether this gateway leads. Only then it keeps spares, and clears up: another's containers may be just being made. */
+  readonly role: { leads: boolean }
   ground(): Promise<Ground>
 }
 

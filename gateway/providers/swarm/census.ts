@@ -165,6 +165,7 @@ export class Census {
 
   /** What fails here is tried again at the next count: the task is still there then. */
   async #discard(service: string): Promise<void> {
+    if (!this.#place.role.leads) return
     await unlessMissing(this.#place.engine.ask((docker) => docker.getService(service).remove())).catch(() => {})
   }
 }

@@ -11,6 +11,8 @@ export interface SwarmPlace {
   readonly gateway: string
   readonly network: string
   readonly log: Log
+  /** Whether this gateway leads: only then it clears up. */
+  readonly role: { leads: boolean }
   ground(): Promise<SwarmGround>
 }
 

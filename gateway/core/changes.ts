@@ -1,0 +1,34 @@
+import type { Deployed, DeployOptions, Deploys } from './deploys.ts'
+import type { Share } from './function.ts'
+import type { Functions } from './functions.ts'
+import type { Progress, Revision, Secret } from './ports.ts'
+import type { Renewals } from './renewals.ts'
+import type { FunctionSpec } from './spec.ts'
+
+interface At {
+  readonly address: string
+}
+
+/** What only the gateway that leads does; the others ask it. */
+export type Changes = {
+  deploy: (args: { spec: FunctionSpec } & Omit<DeployOptions, 'progress'>, progress: Progress) => Promise<Deployed>
+  rollback: (args: At & { to?: number }) => Promise<Revision>
+  split: (args: At & { shares: readonly Share[] }) => Promise<void>
+  remove: (args: At) => Promise<void>
+  scale: (args: At & { replicas: number }) => Promise<void>
+  renewReaders: (secret: Secret) => Promise<void>
+}
+
+export function changesOf(functions: Functions, deploys: Deploys, renewals: Renewals): Changes {
+  return {
+    deploy: ({ spec, ...how }, progress) => deploys.deploy(spec, { ...how, progress }),
+    rollback: ({ address, to }) => deploys.rollback(address, to),
+    split: ({ address, shares }) => deploys.split(address, shares),
+    remove: ({ address }) => deploys.remove(address),
+    scale: async ({ address, replicas }) => {
+      const { pool } = functions.get(address)
+      pool.hold(Math.min(replicas, pool.policy.maxReplicas))
+    },
+    renewReaders: async (secret) => renewals.readersOf(secret),
+  }
+}

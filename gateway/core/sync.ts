@@ -1,0 +1,152 @@
+import type { CanaryState } from './canary.ts'
+import { asSkepError } from './errors.ts'
+import { DeployedFunction } from './function.ts'
+import type { Functions } from './functions.ts'
+import type { Log, Provider, Replica, Revision } from './ports.ts'
+import { newestOf, type Records, type StoredFunction } from './records.ts'
+import type { Turns } from './turns.ts'
+
+export interface SyncParts {
+  readonly provider: Provider
+  readonly records: Records
+  readonly log: Log
+  readonly turns: Turns
+}
+
+/** What store and provider answered; undefined: they are away. */
+export interface Stock {
+  readonly stored: readonly StoredFunction[] | undefined
+  readonly known: readonly Revision[] | undefined
+  readonly replicas: readonly Replica[] | undefined
+}
+
+/** Brings what this gateway serves in line with the store and the provider's labels, which may both be away. */
+export class Sync {
+  readonly #functions: Functions
+  readonly #parts: SyncParts
+
+  constructor(functions: Functions, parts: SyncParts) {
+    this.#functions = functions
+    this.#parts = parts
+  }
+
+  /** Every function: at the start, when others were not heard for a while, and before this gateway leads. */
+  async all(): Promise<Stock> {
+    const { provider, records } = this.#parts
+    const [stored, known, replicas] = await Promise.all([
+      this.#asked('store', records.list()),
+      this.#asked('provider', provider.revisions()),
+      this.#asked('provider', provider.replicas()),
+    ])
+    const keys = [...(stored ?? []), ...this.#functions.list()].map(({ key }) => key)
+    for (const key of new Set([...keys, ...(known ?? []).map((revision) => revision.function)])) {
+      await this.#inTurn(key, async () => this.#settle(key, stored && (await records.get(key)), { stored, known }))
+    }
+    this.#functions.adopt(replicas ?? [])
+    return { stored, known, replicas }
+  }
+
+  /** A function whose record another gateway has changed. Resolves with whether it could be read. */
+  async one(key: string): Promise<boolean> {
+    const turn = this.#inTurn(key, async () => {
+      const record = await this.#parts.records.get(key)
+      if (record) this.#apply(record)
+      else this.#takeOut(key)
+    })
+    const isRead = turn.then(() => true)
+    return (await this.#asked('store', isRead)) ?? false
+  }
+
+  /** Whether the store says something else than what is served: a message was lost, or the store has lost its data. */
+  async isStale(): Promise<boolean> {
+    const stored = await this.#asked('store', this.#parts.records.list())
+    const ours = this.#functions.list()
+    const isOther = (found: DeployedFunction): boolean => {
+      const record = stored?.find(({ key }) => key === found.key)
+      return !record || essence(record) !== essence(recordOf(found))
+    }
+    const isNew = ({ key, revisions }: StoredFunction): boolean =>
+      revisions.length > 0 && !ours.some((found) => found.key === key)
+    return stored !== undefined && (ours.some(isOther) || stored.some(isNew))
+  }
+
+  /** Writes down what the store has lost. */
+  async remind(stored: readonly StoredFunction[]): Promise<void> {
+    const has = new Set(stored.map(({ key }) => key))
+    const lost = this.#functions.list().filter(({ key }) => !has.has(key))
+    await Promise.all(lost.map((found) => this.#asked('store', this.#parts.records.save(recordOf(found)))))
+  }
+
+  #inTurn(key: string, work: () => Promise<void>): Promise<void> {
+    return this.#parts.turns.take(key, work)
+  }
+
+  #settle(key: string, record: StoredFunction | undefined, { stored, known }: Omit<Stock, 'replicas'>): void {
+    if (record) return this.#apply(record)
+    const revisions = known?.filter((revision) => revision.function === key)
+    if (revisions?.length === 0 && stored) return this.#takeOut(key)
+    if (revisions?.length && !this.#functions.find(key)) this.#apply(newestOf(key, revisions))
+  }
+
+  #apply(record: StoredFunction): void {
+    const found = this.#functions.find(record.key)
+    if (record.revisions.length === 0) this.#takeOut(record.key)
+    else if (found) this.#update(found, record)
+    else this.#install(record)
+  }
+
+  #install(record: StoredFunction): void {
+    const [first, ...others] = record.revisions.map((revision) => this.#functions.newPool(revision))
+    if (!first) return
+    const found = new DeployedFunction(record.key, first)
+    for (const pool of others) found.add(pool)
+    this.#route(found, record)
+    this.#functions.install(found)
+  }
+
+  #update(found: DeployedFunction, record: StoredFunction): void {
+    const isOf = (one: Revision) => (other: Revision) =>
+      other.number === one.number && other.createdAt === one.createdAt
+    const old = found.pools.filter(({ revision }) => !record.revisions.some(isOf(revision)))
+    const others = record.revisions.filter((revision) => !found.pools.map((pool) => pool.revision).some(isOf(revision)))
+    for (const pool of old) found.drop(pool)
+    for (const revision of others) found.add(this.#functions.newPool(revision))
+    this.#route(found, record)
+    for (const pool of old) this.#functions.dismiss(pool)
+  }
+
+  #route(found: DeployedFunction, { shares, canary, revisions }: StoredFunction): void {
+    found.route(shares)
+    const next = canary && isComplete(canary, revisions) ? canary : undefined
+    // The same object as long as it is the same step: its calls are being counted.
+    if (JSON.stringify(found.canary) !== JSON.stringify(next)) found.canary = next
+  }
+
+  #takeOut(key: string): void {
+    const found = this.#functions.find(key)
+    if (!found) return
+    this.#functions.uninstall(found)
+    for (const pool of found.pools) this.#functions.dismiss(pool)
+  }
+
+  #asked<T>(who: 'store' | 'provider', question: Promise<T>): Promise<T | undefined> {
+    return question.catch((error: unknown) => this.#away(who, error))
+  }
+
+  #away(who: 'store' | 'provider', error: unknown): undefined {
+    this.#parts.log.warn(`${who} does not answer; what is known is served`, { error: asSkepError(error).message })
+  }
+}
+
+function recordOf({ key, pools, shares, canary }: DeployedFunction): StoredFunction {
+  return { key, revisions: pools.map(({ revision }) => revision), shares, canary }
+}
+
+/** What decides where a request goes. */
+function essence({ revisions, shares, canary }: StoredFunction): string {
+  const known = revisions.map(({ number, createdAt }) => `${number} ${createdAt}`).toSorted()
+  return JSON.stringify([known, shares.filter(({ weight }) => weight > 0), canary])
+}
+
+const isComplete = ({ revision, stable }: CanaryState, revisions: readonly Revision[]): boolean =>
+  [revision, stable].every((number) => revisions.some((known) => known.number === number))
