@@ -43,10 +43,15 @@ export async function startGateway(config: Config, log: Log): Promise<() => Prom
   const store = await openStore(config)
   const provider = await openProvider(config, log)
   const carrier = translatingCarrier(httpCarrier())
-  const { observer: counter, scrape } = metrics(
-    () => skep.loads(),
-    () => queue.depth(),
-  )
+  const {
+    observer: counter,
+    onRequest,
+    scrape,
+  } = metrics({
+    loads: () => skep.loads(),
+    depth: () => queue.depth(),
+    usages: () => skep.usages(),
+  })
   const observer = config.accessLog ? withAccessLog(counter, log) : counter
   const { maxBodyBytes, drainTimeoutMs, keepRevisions, trustProxy } = config
   const skep = new Skep({
@@ -86,6 +91,7 @@ export async function startGateway(config: Config, log: Log): Promise<() => Prom
     ],
     credentials: { isRight, accessOf: (token) => tokens.accessOf(token) },
     scrape,
+    onRequest,
     log,
   })
   const maySeeDetail = ({ headers }: { headers: { authorization?: string } }): boolean => isRight(headers.authorization)

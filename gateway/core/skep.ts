@@ -9,7 +9,7 @@ import { Monitors } from './monitors.ts'
 import { functionKey } from './names.ts'
 import { Namespaces } from './namespaces.ts'
 import type { Peers } from './peers.ts'
-import type { FunctionLoad, Invocation, LogLine, LogQuery, Node, Revision, Store } from './ports.ts'
+import type { FunctionLoad, Invocation, LogLine, LogQuery, Node, ReplicaUsage, Revision, Store } from './ports.ts'
 import { refuseTakenPorts } from './publish.ts'
 import type { Lease } from './replicas.ts'
 import type { Queue } from './queue.ts'
@@ -158,6 +158,15 @@ export class Skep {
   /** What the function's replicas use now; undefined where the provider cannot tell. */
   usage(address: string): Promise<Usage | undefined> {
     return this.#usage.of(this.#functions.get(address).pool.replicas)
+  }
+
+  /** What every replica has used since it began, where the provider can tell. */
+  async usages(): Promise<(ReplicaUsage & { function: string; replica: string })[]> {
+    const rows = this.list().map(async ({ key, pools }) => {
+      const totals = await this.#usage.totals(pools.flatMap(({ replicas }) => replicas))
+      return totals.map((total) => ({ function: key, ...total }))
+    })
+    return (await Promise.all(rows)).flat()
   }
 
   logs(query: LogQuery): AsyncIterable<LogLine> {

@@ -37,6 +37,14 @@ export class UsageMeter {
     }
   }
 
+  /** What each has used since it began; none of those that are gone, or where the place cannot tell. */
+  async totals(replicas: readonly Replica[]): Promise<(ReplicaUsage & { replica: string })[]> {
+    const all = await Promise.all(
+      replicas.map(async ({ id, ...rest }) => ({ replica: id, usage: await this.#provider.usage?.({ id, ...rest }) })),
+    )
+    return all.flatMap(({ replica, usage }) => (usage ? [{ replica, ...usage }] : []))
+  }
+
   /** The first look at a replica takes two. */
   async #one(replica: Replica): Promise<Usage> {
     const before = this.#samples.get(replica.id) ?? (await this.#look(replica))

@@ -1,6 +1,7 @@
 import type { HttpBindings } from '@hono/node-server'
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { methodNotAllowed } from 'hono/method-not-allowed'
+import { matchedRoutes } from 'hono/route'
 import { asSkepError, failureBody, SkepError } from '../core/errors.ts'
 import type { Log } from '../core/ports.ts'
 import { about } from './about.ts'
@@ -17,14 +18,24 @@ export interface AppParts {
   readonly credentials: Credentials
   /** The metrics in Prometheus' text format. */
   readonly scrape: () => Promise<string>
+  /** Hears of every request that was answered; `path` is the route that took it. */
+  readonly onRequest?: (request: { method: string; path: string; status: number; seconds: number }) => void
   readonly log: Log
 }
 
 const plainText = { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' }
 
 /** Everything but `/function/`: `/healthz` and what is open for anyone, the rest behind credentials. */
-export function adminApp({ open = [], dialects, credentials, scrape, log }: AppParts): App {
+export function adminApp({ open = [], dialects, credentials, scrape, onRequest, log }: AppParts): App {
   const app: App = new Hono()
+  if (onRequest) {
+    app.use(async (c, next) => {
+      const start = performance.now()
+      await next()
+      const { method } = c.req
+      onRequest({ method, path: routeOf(c), status: c.res.status, seconds: (performance.now() - start) / 1000 })
+    })
+  }
   app.get('/healthz', (c) => c.text('OK'))
   for (const routes of open) app.route('/', routes)
   app.use(requireCredentials(credentials, new Throttle()))
@@ -40,6 +51,9 @@ export function adminApp({ open = [], dialects, credentials, scrape, log }: AppP
   })
   return app
 }
+
+/** Whoever asks for what is not there must not make a time series of it. */
+const routeOf = (c: Context): string => matchedRoutes(c).findLast(({ method }) => method !== 'ALL')?.path ?? 'none'
 
 interface Asked {
   readonly method: string

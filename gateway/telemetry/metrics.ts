@@ -1,23 +1,31 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { FunctionLoad, Observer } from '../core/ports.ts'
-import { defaultNamespace } from '../core/names.ts'
 import type { Queue } from '../core/queue.ts'
 import { CallCounts, type Tally } from './call-counts.ts'
 import { callHistogram } from './call-histogram.ts'
+import { functionNameOf } from './function-name.ts'
+import { type ApiRequest, httpMetrics } from './http-metrics.ts'
+import { queueMetrics } from './queue-metrics.ts'
+import { replicaMetrics, type ReplicaUsageRow } from './replica-metrics.ts'
+
+export interface MetricsSources {
+  readonly loads: () => FunctionLoad[]
+  readonly depth: Queue['depth']
+  /** What replicas have used, where that is known. */
+  readonly usages: () => Promise<ReplicaUsageRow[]>
+}
 
 interface Metrics {
   readonly observer: Observer
+  readonly onRequest: (request: ApiRequest) => void
   /** All of them, in Prometheus' text format. */
   readonly scrape: () => Promise<string>
 }
 
-/** Dashboards for OpenFaaS expect `name.namespace` everywhere. */
-const labelOf = (key: string): string => (key.includes('.') ? key : `${key}.${defaultNamespace}`)
-
-const labelsOf = (tally: Tally) => ({ function_name: labelOf(tally.function), code: String(tally.status) })
+const labelsOf = (tally: Tally) => ({ function_name: functionNameOf(tally.function), code: String(tally.status) })
 
 /** Counts in the names that OpenFaaS dashboards use, and in Skep's own where they have none. */
-export function metrics(loads: () => FunctionLoad[], depth: Queue['depth']): Metrics {
+export function metrics({ loads, depth, usages }: MetricsSources): Metrics {
   const registry = new Registry()
   const registers = [registry]
   const counts = new CallCounts()
@@ -28,7 +36,7 @@ export function metrics(loads: () => FunctionLoad[], depth: Queue['depth']): Met
     registers,
     collect() {
       this.reset()
-      for (const [key, count] of counts.started) this.inc({ function_name: labelOf(key) }, count)
+      for (const [key, count] of counts.started) this.inc({ function_name: functionNameOf(key) }, count)
     },
   })
   new Counter({
@@ -49,13 +57,21 @@ export function metrics(loads: () => FunctionLoad[], depth: Queue['depth']): Met
     registers,
   })
   for (const gauge of gauges) addGauge(gauge, loads, registry)
-  addAsyncGauge(depth, registry)
+  const showDepth = queueMetrics(registry)
+  const showUsages = replicaMetrics(registry)
   const observer: Observer = {
     started: (key) => counts.start(key),
     answered: (key, status, seconds) => counts.answer(key, status, seconds),
-    coldStart: (key, seconds) => coldStarts.observe({ function_name: labelOf(key) }, seconds),
+    coldStart: (key, seconds) => coldStarts.observe({ function_name: functionNameOf(key) }, seconds),
   }
-  return { observer, scrape: async () => `${await registry.metrics()}\n${callHistogram(counts, labelsOf)}` }
+  const scrape = async (): Promise<string> => {
+    // What is away has no numbers; all others are wanted all the more.
+    const [queued, used] = await Promise.all([depth().catch(() => undefined), usages().catch(() => [])])
+    showDepth(queued)
+    showUsages(used)
+    return `${await registry.metrics()}\n${callHistogram(counts, labelsOf)}`
+  }
+  return { observer, onRequest: httpMetrics(registry), scrape }
 }
 
 interface GaugeRow {
@@ -85,24 +101,7 @@ function addGauge({ name, help, value }: GaugeRow, loads: () => FunctionLoad[], 
     registers: [registry],
     collect() {
       this.reset()
-      for (const load of loads()) this.set({ function_name: labelOf(load.key) }, value(load))
-    },
-  })
-}
-
-function addAsyncGauge(depth: Queue['depth'], registry: Registry): void {
-  new Gauge({
-    name: 'skep_async_calls',
-    help: 'Asynchronous calls in the queue, by state.',
-    labelNames: ['function_name', 'state'],
-    registers: [registry],
-    async collect() {
-      this.reset()
-      // A queue that is away has no numbers; all others are wanted all the more.
-      const counts = await depth().catch(() => new Map<string, Record<string, number>>())
-      for (const [key, byState] of counts) {
-        for (const [state, calls] of Object.entries(byState)) this.set({ function_name: labelOf(key), state }, calls)
-      }
+      for (const load of loads()) this.set({ function_name: functionNameOf(load.key) }, value(load))
     },
   })
 }

@@ -14,10 +14,11 @@ import { listen } from '../http/direct-edge.ts'
  * `node gateway-process.ts HOST PORT`. Prints its port; the function is called `hello`.
  */
 const [host = '127.0.0.1', port] = process.argv.slice(2)
-const { observer, scrape } = metrics(
-  () => skep.loads(),
-  async () => new Map(),
-)
+const { observer, scrape } = metrics({
+  loads: () => skep.loads(),
+  depth: async () => new Map(),
+  usages: async () => [],
+})
 const store = memoryStore()
 const skep = new Skep({
   provider: standing({ host, port: Number(port) }),

@@ -29,6 +29,8 @@ export interface Api {
   readonly there: Place
   readonly skep: Skep
   readonly app: ReturnType<typeof adminApp>
+  /** What was told to the metrics of each request. */
+  readonly requests: { method: string; path: string; status: number; seconds: number }[]
   /** Asks with credentials; `headers` may say otherwise. */
   ask(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Response>
   json(...asked: Parameters<Api['ask']>): Promise<unknown>
@@ -60,6 +62,7 @@ async function openApi(queue: Queue): Promise<Api> {
   const skep = new Skep(partsOf(there))
   await skep.start()
   const tokens = new Tokens(memoryStore())
+  const requests: Api['requests'] = []
   const app = adminApp({
     open: [asyncResultRoutes(queue), storeFileRoutes(undefined)],
     dialects: [
@@ -77,12 +80,14 @@ async function openApi(queue: Queue): Promise<Api> {
       accessOf: (token) => tokens.accessOf(token),
     },
     scrape: async () => 'metrics',
+    onRequest: (request) => requests.push(request),
     log: silentLog,
   })
   const api: Api = {
     there,
     skep,
     app,
+    requests,
     ask: async (method, path, body, headers = {}) => {
       const text = body === undefined ? undefined : JSON.stringify(body)
       return api.raw(path, { method, body: text ?? null, headers: { Authorization: right, ...headers } })

@@ -54,4 +54,15 @@ describe('the API', () => {
     expect((await api().ask('PATCH', '/system/functions')).status).toBe(405)
     expect((await api().ask('GET', '/system/nothing')).status).toBe(404)
   })
+
+  it('is measured by its routes, however many paths and callers there are', async () => {
+    await api().ask('GET', '/system/function/hello')
+    await api().ask('GET', '/system/no/such/path')
+    await api().raw('/system/info', {})
+    expect(api().requests.map(({ method, path, status }) => [method, path, status])).toEqual([
+      ['GET', '/system/function/:name', 404],
+      ['GET', 'none', 404],
+      ['GET', '/system/info', 401],
+    ])
+  })
 })

@@ -3,10 +3,10 @@ import { Counter, Histogram, Registry } from 'prom-client'
 import { expect, it } from 'vitest'
 import { metrics } from '../../gateway/telemetry/metrics.ts'
 
-const nothingElse = [() => [], async () => new Map()] as const
+const nothingElse = { loads: () => [], depth: async () => new Map(), usages: async () => [] }
 
 it('counts started calls by function, with the default namespace in the name', async () => {
-  const { observer, scrape } = metrics(...nothingElse)
+  const { observer, scrape } = metrics(nothingElse)
   observer.started('hello')
   observer.started('hello')
   observer.started('hello.other')
@@ -23,7 +23,7 @@ const call = fc.record({
 
 it('says about answered calls what prom-client itself would have said', async () => {
   const property = fc.asyncProperty(fc.array(call, { maxLength: 50 }), async (calls) => {
-    const { observer, scrape } = metrics(...nothingElse)
+    const { observer, scrape } = metrics(nothingElse)
     const registry = new Registry()
     const options = { help: 'x', labelNames: ['function_name', 'code'], registers: [registry] }
     const total = new Counter({ ...options, name: 'gateway_function_invocation_total' })
@@ -43,3 +43,43 @@ const samplesOf = (text: string): string[] =>
     .split('\n')
     .filter((line) => /^gateway_function(?:_invocation_total|s_seconds)/.test(line))
     .toSorted()
+
+it('tells of functions, their replicas, their queue and the API what dashboards ask for', async () => {
+  const states = { delayed: 1, running: 1, done: 9, dead: 0, cancelled: 0 }
+  const { onRequest, scrape } = metrics({
+    loads: () => [{ key: 'hello', desired: 3, available: 2, inFlight: 7, waiting: 1, minReplicas: 1, target: 45 }],
+    depth: async () =>
+      new Map([
+        ['hello', { ...states, waiting: 4 }],
+        ['other', { ...states, waiting: 2 }],
+      ]),
+    usages: async () => [{ function: 'hello', replica: 'hello-1-a', cpuSeconds: 1.5, memoryBytes: 1024 }],
+  })
+  onRequest({ method: 'GET', path: '/system/functions', status: 200, seconds: 0.003 })
+  const text = await scrape()
+  const hello = '{function_name="hello.openfaas-fn"}'
+  const pod = '{function_name="hello.openfaas-fn",pod_name="hello-1-a"}'
+  const route = 'method="GET",path="/system/functions",code="200"'
+  for (const line of [
+    `gateway_service_count${hello} 3`,
+    `gateway_service_ready_count${hello} 2`,
+    `gateway_service_min${hello} 1`,
+    `gateway_service_target${hello} 45`,
+    `gateway_invocation_function_invocation_inflight${hello} 7`,
+    `pod_cpu_usage_seconds_total${pod} 1.5`,
+    `pod_memory_working_set_bytes${pod} 1024`,
+    'queue_worker_pending_messages{queue_name="faas-request"} 6',
+    'skep_async_calls{function_name="hello.openfaas-fn",state="waiting"} 4',
+    `http_requests_total{${route}} 1`,
+    `http_request_duration_seconds_bucket{le="0.005",${route}} 1`,
+  ]) {
+    expect(text.split('\n')).toContain(line)
+  }
+})
+
+it('has all other numbers while the place and the queue are away', async () => {
+  const away = (): Promise<never> => Promise.reject(new Error('away'))
+  const { observer, scrape } = metrics({ loads: () => [], depth: away, usages: away })
+  observer.started('hello')
+  expect(await scrape()).toContain('gateway_function_invocation_started{function_name="hello.openfaas-fn"} 1\n')
+})
