@@ -1,7 +1,7 @@
 import { SkepError } from '../gateway/core/errors.ts'
 import type { Env } from './env.ts'
 import { pairs } from './options.ts'
-import { platformArguments, type Platforms } from './platform-arguments.ts'
+import { mentionedArguments } from './platform-arguments.ts'
 import type { StackFunction } from './stack-schema.ts'
 import type { Template } from './template.ts'
 
@@ -16,7 +16,8 @@ export interface OwnArguments {
 
 export interface ArgumentOptions extends OwnArguments {
   readonly env: Env
-  readonly platforms: Platforms
+  /** What the image is for, and what builds it. */
+  readonly platforms: readonly [target: string, build: string]
   readonly dockerfile: string
 }
 
@@ -24,7 +25,7 @@ export interface ArgumentOptions extends OwnArguments {
 export function buildArguments(options: ArgumentOptions): Record<string, string> {
   return {
     ...proxies(options.env),
-    ...platformArguments(options.platforms, options.dockerfile),
+    ...mentionedArguments(options.dockerfile, ...options.platforms),
     ...ownArguments(options),
   }
 }

@@ -1,4 +1,5 @@
-import { SkepError } from '../gateway/core/errors.ts'
+import { wrongProcessor } from '../gateway/core/build-failure.ts'
+import { isFor } from '../gateway/core/platform.ts'
 import { buildOnce, type ImageJob } from './build-once.ts'
 import { imageName } from './image-name.ts'
 import { platformImage, platformsOf } from './platforms.ts'
@@ -27,16 +28,8 @@ async function buildFor(job: ImageJob, image: string, platform: string | undefin
   let built = await buildOnce(job, { image, platform, cache: flags.cache })
   // What the classic builder once made FROM scratch for one processor it takes out of its cache for every other.
   if (!isRight(built.platform)) built = await buildOnce(job, { image, platform, cache: false })
-  if (!isRight(built.platform)) throw wrongProcessor(name, platform, built.platform)
+  if (!isRight(built.platform)) throw wrongProcessor(name, platform ?? '', built.platform)
   const seconds = ((Date.now() - started) / 1000).toFixed(1)
   const what = platform === undefined ? image : `${image} for ${platform}`
   progress.done(name, `${what}, ${(built.size / 1e6).toFixed(1)} MB, built in ${seconds} s`)
 }
-
-/** Without the variant, which not every image tells. */
-const isFor = (platform: string, made: string): boolean => `${platform}/`.startsWith(`${made}/`)
-
-const wrongProcessor = (name: string, wanted: string | undefined, made: string) =>
-  new SkepError('build_failed', `The image of ${name} is for ${made} and not for ${wanted}.`, {
-    hint: 'See that its base image exists for that platform, and that no FROM in its Dockerfile names another.',
-  })

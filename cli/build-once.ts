@@ -1,4 +1,5 @@
-import { messageOf, SkepError } from '../gateway/core/errors.ts'
+import { notBuilt, toldLines } from '../gateway/core/build-failure.ts'
+import { messageOf } from '../gateway/core/errors.ts'
 import { buildArguments } from './build-arguments.ts'
 import type { BuildFlags } from './build-functions.ts'
 import type { ContextFile } from './context-files.ts'
@@ -49,7 +50,7 @@ export async function buildOnce(job: ImageJob, { image, platform, cache }: Wante
   progress.doing(name, `sending ${files.length} files`)
   const { said, heard } = listener(job)
   return engine.build(packed(ready.files), options, heard).catch((cause: unknown) => {
-    throw notBuilt(name, cause, said)
+    throw notBuilt(name, messageOf(cause), said)
   })
 }
 
@@ -60,25 +61,10 @@ function argumentsOf({ context, engine, flags, entry, template }: ImageJob, dock
     given: flags.buildArg,
     buildOptions: flags.buildOption,
     env: context.env,
-    platforms: { target: platform ?? engine.platform, build: engine.platform },
+    platforms: [platform ?? engine.platform, engine.platform],
     dockerfile,
   })
 }
-
-function notBuilt(name: string, cause: unknown, said: readonly string[]): SkepError {
-  const reason = messageOf(cause).trim()
-  const isForeign = [reason, ...said].some((line) => line.includes('exec format error'))
-  return new SkepError('build_failed', `The image of ${name} was not built: ${reason}.`, {
-    cause,
-    detail: said.slice(-20).join('\n'),
-    ...(isForeign && {
-      hint: 'The engine cannot run programs of that processor. On Debian: apt install qemu-user-static.',
-    }),
-  })
-}
-
-/** Empty lines, and the classic builder's talk of its own containers. */
-const noise = /^\s*$|^ ---> |^Removing intermediate container /
 
 /** Shows what the engine says, and keeps it for the case that it fails. */
 function listener({ progress, name }: ImageJob) {
@@ -87,7 +73,7 @@ function listener({ progress, name }: ImageJob) {
   const heard = (event: EngineEvent) => {
     const percent = pulled(event)
     if (percent !== undefined) return progress.doing(name, 'pulling the base image', percent)
-    for (const line of (event.stream ?? event.status ?? '').split('\n').filter((line) => !noise.test(line))) {
+    for (const line of toldLines(event.stream ?? event.status ?? '')) {
       said.push(line)
       progress.doing(name, line)
     }

@@ -1,5 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander'
 import { SkepError } from '../gateway/core/errors.ts'
+import { platformPattern } from '../gateway/core/platform.ts'
 import { splitImage } from './image-name.ts'
 import type { StackFunction } from './stack-schema.ts'
 
@@ -37,5 +38,5 @@ const wanted = 'Use such as linux/arm64,linux/amd64.'
 
 function parsed(text: string): readonly string[] | undefined {
   const all = [...new Set(text.split(',').map((one) => one.trim()))]
-  return all.every((one) => /^[a-z0-9]+\/[a-z0-9]+(\/[a-z0-9]+)?$/.test(one)) ? all : undefined
+  return all.every((one) => platformPattern.test(one)) ? all : undefined
 }

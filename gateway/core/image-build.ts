@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { platformPattern } from './platform.ts'
 import type { Progress } from './ports.ts'
 import { FunctionName } from './spec.ts'
 
@@ -8,10 +9,7 @@ const Texts = z.record(z.string(), z.string()).default({})
 export const BuildRequest = z.strictObject({
   /** The function's name, which becomes the image's. */
   name: FunctionName,
-  platform: z
-    .string()
-    .regex(/^[a-z0-9]+\/[a-z0-9]+(\/[a-z0-9]+)?$/, 'use such as linux/arm64')
-    .optional(),
+  platform: z.string().regex(platformPattern, 'use such as linux/arm64').optional(),
   arguments: Texts,
   labels: Texts,
   /** Whether layers of earlier builds may be used. */

@@ -2,7 +2,7 @@ import { basename } from 'node:path'
 import { buildContext } from '../../cli/build-context.ts'
 import { packed } from '../../cli/context-out.ts'
 import { readyContext } from '../../cli/dockerfile.ts'
-import { platformArguments } from '../../cli/platform-arguments.ts'
+import { mentionedArguments } from '../../cli/platform-arguments.ts'
 import { findTemplate } from '../../cli/template.ts'
 import type { RunningHandler } from '../contract/runtime.ts'
 import { done } from '../lab/progress.ts'
@@ -24,7 +24,7 @@ export async function buildTemplate(name: string, folder: string, bases: Bases):
   const ready = await readyContext(name, files)
   const { Os, Arch } = await docker().version()
   const platform = `${Os}/${Arch}`
-  const platforms = platformArguments({ target: platform, build: platform }, ready.dockerfile)
+  const platforms = mentionedArguments(ready.dockerfile, platform, platform)
   const options = { t: tag, buildargs: { ...platforms, ...buildargs }, forcerm: true }
   await done(docker(), await docker().buildImage(packed(ready.files), options))
   return tag

@@ -1,15 +1,13 @@
 import { createReadStream } from 'node:fs'
-import { SkepError } from '../../core/errors.ts'
+import { notBuilt, toldLines, wrongProcessor } from '../../core/build-failure.ts'
 import type { ImageBuild } from '../../core/image-build.ts'
+import { isFor, platformArguments } from '../../core/platform.ts'
 import type { Engine, EngineStream } from './client.ts'
 import { jsonLines } from './json-lines.ts'
 import { pushImage } from './push.ts'
 
 /** What a build may take of the machine: a runaway one must not end the functions beside it. */
 const memoryBytes = 1024 ** 3
-const detailLines = 20
-/** Empty lines, and the classic builder's talk of its own containers. */
-const noise = /^\s*$|^ ---> |^Removing intermediate container /
 
 interface BuildMessage {
   readonly stream?: string
@@ -31,12 +29,8 @@ export interface BuildPlace {
  */
 export async function buildImage({ engine, gateway, registry }: BuildPlace, build: ImageBuild): Promise<string> {
   const { Os, Arch } = await engine.ask((docker) => docker.version())
-  const own = `${Os}/${Arch}`
-  const id = await run(engine, build, own)
-  const { Os: os, Architecture } = await engine.ask((docker) => docker.getImage(id).inspect())
-  const { name, platform = own } = build
-  if (!`${platform}/`.startsWith(`${os}/${Architecture}/`))
-    throw wrongProcessor(name, platform, `${os}/${Architecture}`)
+  const id = await rightImage(engine, build, `${Os}/${Arch}`)
+  const { name } = build
   const repo = registry === undefined ? `${gateway}-build/${name}` : `${registry}/${name}`
   const tag = id.replace('sha256:', '').slice(0, 12)
   await engine.ask((docker) => docker.getImage(id).tag({ repo, tag }))
@@ -45,13 +39,23 @@ export async function buildImage({ engine, gateway, registry }: BuildPlace, buil
   return `${repo}:${tag}`
 }
 
+/** The id of an image for the platform that is asked for. */
+async function rightImage(engine: Engine, build: ImageBuild, own: string): Promise<string> {
+  const { name, platform, cache } = build
+  const id = await run(engine, build, own)
+  if (platform === undefined) return id
+  const { Os, Architecture } = await engine.ask((docker) => docker.getImage(id).inspect())
+  const made = `${Os}/${Architecture}`
+  if (isFor(platform, made)) return id
+  // What the classic builder once made FROM scratch for one processor it takes out of its cache for every other.
+  if (cache) return rightImage(engine, { ...build, cache: false }, own)
+  throw wrongProcessor(name, platform, made)
+}
+
 async function run(engine: Engine, build: ImageBuild, own: string): Promise<string> {
   const { context, platform = own, signal, progress } = build
-  const [os = '', architecture = '', variant = ''] = platform.split('/')
-  const [buildOs = '', buildArchitecture = ''] = own.split('/')
-  const target = { TARGETPLATFORM: platform, TARGETOS: os, TARGETARCH: architecture, TARGETVARIANT: variant }
   const settings = {
-    buildargs: { ...target, BUILDPLATFORM: own, BUILDOS: buildOs, BUILDARCH: buildArchitecture, ...build.arguments },
+    buildargs: { ...platformArguments(platform, own), ...build.arguments },
     labels: build.labels,
     nocache: !build.cache,
     // For a platform always: under a base image's name the engine may have the one for another.
@@ -73,15 +77,15 @@ async function run(engine: Engine, build: ImageBuild, own: string): Promise<stri
 async function imageOf(stream: EngineStream, { name, progress }: ImageBuild): Promise<string> {
   const said: string[] = []
   for await (const { stream: text, status, error, aux } of jsonLines<BuildMessage>(stream)) {
-    if (error !== undefined) throw failed(name, error.trim(), said)
+    if (error !== undefined) throw notBuilt(name, error, said)
     if (aux?.ID !== undefined) return aux.ID
-    for (const line of (text ?? '').split('\n').filter((line) => !noise.test(line))) {
+    for (const line of toldLines(text ?? '')) {
       said.push(line)
       progress(line)
     }
     if (status?.startsWith('Pulling from')) progress('Pulling the base image …')
   }
-  throw failed(name, 'the engine stopped talking', said)
+  throw notBuilt(name, 'the engine stopped talking', said)
 }
 
 /** Earlier builds of the name; what a revision needs of them it keeps under a name of its own. */
@@ -90,18 +94,3 @@ async function forgetOthers(engine: Engine, repo: string, tag: string): Promise<
   const names = images.flatMap(({ RepoTags }) => RepoTags ?? []).filter((name) => name !== `${repo}:${tag}`)
   for (const name of names) await engine.ask((docker) => docker.getImage(name).remove()).catch(() => {}) // it is in use
 }
-
-function failed(name: string, reason: string, said: readonly string[]): SkepError {
-  const isForeign = [reason, ...said].some((line) => line.includes('exec format error'))
-  return new SkepError('build_failed', `The image of ${name} was not built: ${reason}.`, {
-    detail: said.slice(-detailLines).join('\n'),
-    ...(isForeign && {
-      hint: 'The engine cannot run programs of that processor. On Debian: apt install qemu-user-static.',
-    }),
-  })
-}
-
-const wrongProcessor = (name: string, wanted: string, made: string): SkepError =>
-  new SkepError('build_failed', `The image of ${name} is for ${made} and not for ${wanted}.`, {
-    hint: 'See that its base image exists for that platform, and that no FROM in its Dockerfile names another.',
-  })
