@@ -28,25 +28,16 @@ export interface FunctionAddress {
 
 /** The newest first. */
 export async function listRevisions(gateway: GatewayClient, address: FunctionAddress): Promise<RevisionStatus[]> {
-  return JSON.parse(await bodyOf(await gateway.ask(path('revisions', address), {}))) as RevisionStatus[]
+  return JSON.parse(await bodyOf(await gateway.ask(revisionPath('revisions', address), {}))) as RevisionStatus[]
 }
 
 /** Resolves with the number of the revision that has the traffic now. */
 export async function rollBack(gateway: GatewayClient, address: FunctionAddress, to?: number): Promise<number> {
-  const answer = await gateway.ask(path('rollback', address), { method: 'POST', json: { to } })
+  const answer = await gateway.ask(revisionPath('rollback', address), { method: 'POST', json: { to } })
   return (JSON.parse(await bodyOf(answer)) as { revision: number }).revision
 }
 
-/** Percent by revision number. */
-export async function splitTraffic(
-  gateway: GatewayClient,
-  address: FunctionAddress,
-  weights: Readonly<Record<string, number>>,
-): Promise<void> {
-  await bodyOf(await gateway.ask(path('traffic', address), { method: 'PUT', json: { weights } }))
-}
-
-function path(what: string, { name, namespace }: FunctionAddress): string {
+export function revisionPath(what: string, { name, namespace }: FunctionAddress): string {
   const query = namespace === undefined ? '' : `?namespace=${encodeURIComponent(namespace)}`
   return `/system/${what}/${encodeURIComponent(name)}${query}`
 }

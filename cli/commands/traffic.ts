@@ -1,26 +1,66 @@
 import { SkepError } from '../../gateway/core/errors.ts'
 import { openGateway } from '../gateway.ts'
 import { examples, gatewayOptions, namespaceOption, pairs, stackFileOption, type GatewayOptions } from '../options.ts'
-import { splitTraffic } from '../revisions.ts'
+import { changeTraffic, readTraffic, type MirrorStatus, type TrafficStatus } from '../traffic.ts'
 import type { Define } from './verb.ts'
 
-type TrafficOptions = GatewayOptions & { readonly namespace?: string }
+type TrafficOptions = GatewayOptions & {
+  readonly namespace?: string
+  readonly mirror?: string
+  readonly json?: boolean
+}
 
 export const define: Define = (command, context) => {
   namespaceOption(gatewayOptions(stackFileOption(command)))
     .argument('<name>', 'the function')
-    .argument('<revision=percent...>', 'how much each revision gets; together 100')
-    .addHelpText('after', examples('skep traffic hello 4=10 3=90'))
+    .argument('[revision=percent...]', 'how much each revision gets; together 100')
+    .option('--mirror <revision=percent>', 'copy so much of the requests to a revision and compare; "off" ends it')
+    .option('-j, --json', 'print what the gateway answers')
+    .addHelpText(
+      'after',
+      examples('skep traffic hello', 'skep traffic hello 4=10 3=90', 'skep traffic hello --mirror 4=10'),
+    )
     .action(async (name: string, shares: string[], options: TrafficOptions) => {
       const gateway = await openGateway(context, options)
-      await splitTraffic(gateway, { name, namespace: options.namespace }, weightsOf(shares))
-      context.out.print(`${name}: ${shares.map((share) => share.replace('=', ' gets ')).join(' %, ')} %`)
+      const address = { name, namespace: options.namespace }
+      const weights = shares.length > 0 ? numbersOf(shares) : undefined
+      const mirror = options.mirror === undefined ? undefined : mirrorOf(options.mirror)
+      if (weights || mirror !== undefined) await changeTraffic(gateway, address, { weights, mirror })
+      const traffic = await readTraffic(gateway, address)
+      if (options.json) return context.out.json(traffic)
+      for (const sentence of sentencesOf(traffic)) context.out.print(`${name}: ${sentence}`)
     })
 }
 
-function weightsOf(shares: readonly string[]): Record<string, number> {
-  const weights = Object.entries(pairs(shares, 'traffic')).map(([revision, text]) => [revision, Number(text)] as const)
-  const wrong = weights.find(([, weight]) => Number.isNaN(weight))
+function mirrorOf(text: string): { revision: number; percent: number } | null {
+  if (text === 'off') return null
+  const [[revision, percent] = ['', 0]] = Object.entries(numbersOf([text]))
+  return { revision: Number(revision), percent }
+}
+
+function numbersOf(shares: readonly string[]): Record<string, number> {
+  const numbers = Object.entries(pairs(shares, 'traffic')).map(([revision, text]) => [revision, Number(text)] as const)
+  const wrong = numbers.find(([, number]) => Number.isNaN(number))
   if (wrong) throw new SkepError('invalid_request', `The share of revision ${wrong[0]} is not a number.`)
-  return Object.fromEntries(weights)
+  return Object.fromEntries(numbers)
+}
+
+function sentencesOf({ weights, mirror }: TrafficStatus): string[] {
+  const shares = Object.entries(weights).map(([revision, percent]) => `${revision} gets ${percent} %`)
+  return [shares.join(', '), ...(mirror ? mirrorSentences(mirror) : [])]
+}
+
+function mirrorSentences({
+  revision,
+  percent,
+  compared,
+  different,
+  skipped,
+  originals,
+  copies,
+}: MirrorStatus): string[] {
+  const slow = (seconds: number): string => `${seconds.toFixed(3)} s`
+  const copied = `${revision} gets copies of ${percent} % of the requests: ${compared} compared, ${different} with another status, ${skipped} left out`
+  const times = `the 95th percentile is ${slow(originals.p95Seconds)}, that of the copies ${slow(copies.p95Seconds)}`
+  return compared > 0 ? [copied, times] : [copied]
 }

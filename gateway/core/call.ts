@@ -10,10 +10,13 @@ const maxTries = 4
 /** What the log and the metrics say of a caller who left. */
 const callerLeft = 499
 
+/** What picks the revision of a call. */
+type CallTarget = Pick<DeployedFunction, 'key' | 'pool' | 'pick'>
+
 /** One invocation on its way: gets a lease, is carried, gives the lease back; goes to another replica if the first saw nothing. */
 export class Call implements Waiter<Lease> {
   readonly #invocation: Invocation
-  readonly #function: DeployedFunction
+  readonly #function: CallTarget
   #pool: Pool
   readonly #carrier: Carrier
   readonly #observer: Observer
@@ -21,7 +24,7 @@ export class Call implements Waiter<Lease> {
   #lease: Lease | undefined
   #tries = 0
 
-  constructor(invocation: Invocation, target: DeployedFunction, carrier: Carrier, observer: Observer) {
+  constructor(invocation: Invocation, target: CallTarget, carrier: Carrier, observer: Observer) {
     this.#invocation = invocation
     this.#function = target
     this.#pool = target.pool

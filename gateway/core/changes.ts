@@ -1,6 +1,7 @@
 import type { Deployed, DeployOptions, Deploys } from './deploys.ts'
 import type { Share } from './function.ts'
 import type { Functions } from './functions.ts'
+import type { MirrorPlan } from './mirror.ts'
 import type { Progress, Revision, Secret } from './ports.ts'
 import type { Renewals } from './renewals.ts'
 import type { FunctionSpec } from './spec.ts'
@@ -14,6 +15,7 @@ export type Changes = {
   deploy: (args: { spec: FunctionSpec } & Omit<DeployOptions, 'progress'>, progress: Progress) => Promise<Deployed>
   rollback: (args: At & { to?: number }) => Promise<Revision>
   split: (args: At & { shares: readonly Share[] }) => Promise<void>
+  mirror: (args: At & { plan?: MirrorPlan }) => Promise<void>
   remove: (args: At) => Promise<void>
   scale: (args: At & { replicas: number }) => Promise<void>
   renewReaders: (secret: Secret) => Promise<void>
@@ -24,6 +26,7 @@ export function changesOf(functions: Functions, deploys: Deploys, renewals: Rene
     deploy: ({ spec, ...how }, progress) => deploys.deploy(spec, { ...how, progress }),
     rollback: ({ address, to }) => deploys.rollback(address, to),
     split: ({ address, shares }) => deploys.split(address, shares),
+    mirror: ({ address, plan }) => deploys.mirror(address, plan),
     remove: ({ address }) => deploys.remove(address),
     scale: async ({ address, replicas }) => {
       const { pool } = functions.get(address)

@@ -2,6 +2,7 @@ import type { CanaryPlan, CanaryState } from './canary.ts'
 import { SkepError } from './errors.ts'
 import { DeployedFunction, type Share } from './function.ts'
 import { functionNotFound, type Functions, type FunctionsParts } from './functions.ts'
+import { Mirror, type MirrorPlan } from './mirror.ts'
 import type { Pool } from './pool.ts'
 import type { Progress, Revision } from './ports.ts'
 import { functionKey } from './names.ts'
@@ -98,6 +99,17 @@ export class Deploys {
     await this.#change(address, (found) => this.#share(found, shares))
   }
 
+  /** Copies a part of the requests to one revision, or none any more. */
+  async mirror(address: string, plan: MirrorPlan | undefined): Promise<void> {
+    await this.#change(address, async (found) => {
+      if (plan) found.revision(plan.revision)
+      const { key, shares, canary } = found
+      const revisions = found.pools.map(({ revision }) => revision)
+      await this.#parts.records.save({ key, shares, canary, revisions, mirror: plan })
+      found.mirror = plan && new Mirror(plan)
+    })
+  }
+
   /** Takes the function out at once; its replicas end when their requests have. */
   async remove(address: string): Promise<void> {
     await this.#change(address, async (found) => {
@@ -143,6 +155,7 @@ export class Deploys {
         key,
         shares,
         canary,
+        mirror: found?.mirror?.plan,
         revisions: [pool, ...kept].map(({ revision }) => revision),
       })
     } catch (error) {
@@ -161,9 +174,10 @@ export class Deploys {
     }
   }
 
-  /** Those with a share of the traffic, and the newest of the others. */
+  /** Those with a share of the traffic or with copies of it, and the newest of the others. */
   #kept(found: DeployedFunction, shares: readonly Share[]): Pool[] {
-    const isNeeded = ({ revision }: Pool): boolean => shares.some((share) => share.revision === revision.number)
+    const needed = new Set([...shares.map(({ revision }) => revision), found.mirror?.plan.revision])
+    const isNeeded = ({ revision }: Pool): boolean => needed.has(revision.number)
     const others = found.pools.filter((pool) => !isNeeded(pool))
     return [...found.pools.filter(isNeeded), ...others.slice(0, this.#parts.keepRevisions)]
   }
@@ -181,7 +195,7 @@ export class Deploys {
     const targets = shares.filter(({ weight }) => weight > 0).map(({ revision }) => found.revision(revision))
     await Promise.all(targets.map((pool) => pool.start(pool === found.pool ? 0 : wanted)))
     const revisions = found.pools.map(({ revision }) => revision)
-    await this.#parts.records.save({ key: found.key, shares, canary, revisions })
+    await this.#parts.records.save({ key: found.key, shares, canary, revisions, mirror: found.mirror?.plan })
     found.route(shares)
     found.canary = canary
   }

@@ -1,5 +1,6 @@
 import type { CanaryState } from './canary.ts'
 import { SkepError } from './errors.ts'
+import type { Mirror } from './mirror.ts'
 import type { Pool } from './pool.ts'
 import { type Caller, pointOf } from './sticky.ts'
 
@@ -22,6 +23,8 @@ export class DeployedFunction {
   canary: CanaryState | undefined
   /** What was said last of a revision that is or was the canary. */
   canaryNote: { readonly revision: number; readonly text: string } | undefined
+  /** Copies a part of the requests to a revision. */
+  mirror: Mirror | undefined
   readonly #pools = new Map<number, Pool>()
   #routes: readonly Route[] = []
   #main: Pool

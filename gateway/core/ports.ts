@@ -272,6 +272,8 @@ export interface FunctionLoad {
   readonly minReplicas: number
   /** What one replica should have of what the function grows by. */
   readonly target: number
+  /** Copied requests, where some are: by whether the copy was answered with the same status. */
+  readonly mirrored?: Readonly<Record<'same' | 'different' | 'skipped', number>> | undefined
 }
 
 /** One structured line per event. */

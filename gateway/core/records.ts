@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { CanaryState } from './canary.ts'
 import type { Share } from './function.ts'
+import { MirrorPlan } from './mirror.ts'
 import type { Document, Revision, Store } from './ports.ts'
 import { RevisionRecord } from './revision.ts'
 
@@ -8,6 +9,7 @@ const Record = z.object({
   revisions: z.array(RevisionRecord),
   shares: z.array(z.object({ revision: z.int(), weight: z.number() })),
   canary: CanaryState.optional(),
+  mirror: MirrorPlan.optional(),
 })
 const prefix = 'function/'
 
@@ -17,6 +19,7 @@ export interface StoredFunction {
   readonly revisions: readonly Revision[]
   readonly shares: readonly Share[]
   readonly canary?: CanaryState | undefined
+  readonly mirror?: MirrorPlan | undefined
 }
 
 export interface Sharing {
@@ -76,11 +79,12 @@ export function newestOf(key: string, revisions: readonly Revision[]): StoredFun
 
 function parsed(document: Document): StoredFunction {
   const key = document.key.slice(prefix.length)
-  const { revisions, shares, canary } = Record.parse(JSON.parse(document.value))
+  const { revisions, shares, canary, mirror } = Record.parse(JSON.parse(document.value))
   return {
     key,
     shares,
     canary,
+    mirror,
     revisions: revisions.map((revision) => ({ ...revision, id: `${key}-${revision.number}`, function: key })),
   }
 }

@@ -6,6 +6,7 @@ import type { Deployed, DeployOptions, DeploysParts } from './deploys.ts'
 import type { DeployedFunction, Share } from './function.ts'
 import { functionNotFound, type Functions } from './functions.ts'
 import { Monitors } from './monitors.ts'
+import type { MirrorPlan } from './mirror.ts'
 import { functionKey } from './names.ts'
 import { Namespaces } from './namespaces.ts'
 import type { Peers } from './peers.ts'
@@ -85,7 +86,8 @@ export class Skep {
     if (!found) return invocation.answer.fail(functionNotFound(invocation.function))
     found.invocations++
     this.#parts.observer.started(found.key)
-    new Call(invocation, found, this.#parts.carrier, this.#parts.observer).begin()
+    const observer = found.mirror?.watch(invocation, found, this.#parts) ?? this.#parts.observer
+    new Call(invocation, found, this.#parts.carrier, observer).begin()
   }
 
   /** A lease for someone who speaks to the replica himself, such as a WebSocket. Rejects with the code that a call would get. */
@@ -124,8 +126,9 @@ export class Skep {
   }
 
   loads(): FunctionLoad[] {
-    return this.list().map(({ key, pool: { desired, available, inFlight, waiting, policy } }) => {
-      return { key, desired, available, inFlight, waiting, minReplicas: policy.minReplicas, target: policy.target }
+    return this.list().map(({ key, mirror, pool: { desired, available, inFlight, waiting, policy } }) => {
+      const { minReplicas, target } = policy
+      return { key, desired, available, inFlight, waiting, minReplicas, target, mirrored: mirror?.counts }
     })
   }
 
@@ -144,6 +147,11 @@ export class Skep {
 
   async split(address: string, shares: readonly Share[]): Promise<void> {
     await this.#change('split', address, { shares })
+  }
+
+  /** Copies a part of the requests to a revision; undefined: none any more. */
+  async mirror(address: string, plan: MirrorPlan | undefined): Promise<void> {
+    await this.#change('mirror', address, { plan })
   }
 
   async remove(address: string): Promise<void> {

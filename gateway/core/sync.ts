@@ -3,6 +3,7 @@ import { asSkepError } from './errors.ts'
 import { DeployedFunction } from './function.ts'
 import type { Functions } from './functions.ts'
 import type { Log, Provider, Replica, Revision } from './ports.ts'
+import { Mirror } from './mirror.ts'
 import { newestOf, type Records, type StoredFunction } from './records.ts'
 import type { Turns } from './turns.ts'
 
@@ -115,11 +116,12 @@ export class Sync {
     for (const pool of old) this.#functions.dismiss(pool)
   }
 
-  #route(found: DeployedFunction, { shares, canary, revisions }: StoredFunction): void {
+  #route(found: DeployedFunction, { shares, canary, mirror, revisions }: StoredFunction): void {
     found.route(shares)
     const next = canary && isComplete(canary, revisions) ? canary : undefined
     // The same object as long as it is the same step: its calls are being counted.
     if (JSON.stringify(found.canary) !== JSON.stringify(next)) found.canary = next
+    if (JSON.stringify(found.mirror?.plan) !== JSON.stringify(mirror)) found.mirror = mirror && new Mirror(mirror)
   }
 
   #takeOut(key: string): void {
@@ -138,14 +140,14 @@ export class Sync {
   }
 }
 
-function recordOf({ key, pools, shares, canary }: DeployedFunction): StoredFunction {
-  return { key, revisions: pools.map(({ revision }) => revision), shares, canary }
+function recordOf({ key, pools, shares, canary, mirror }: DeployedFunction): StoredFunction {
+  return { key, revisions: pools.map(({ revision }) => revision), shares, canary, mirror: mirror?.plan }
 }
 
 /** What decides where a request goes. */
-function essence({ revisions, shares, canary }: StoredFunction): string {
+function essence({ revisions, shares, canary, mirror }: StoredFunction): string {
   const known = revisions.map(({ number, createdAt }) => `${number} ${createdAt}`).toSorted()
-  return JSON.stringify([known, shares.filter(({ weight }) => weight > 0), canary])
+  return JSON.stringify([known, shares.filter(({ weight }) => weight > 0), canary, mirror])
 }
 
 const isComplete = ({ revision, stable }: CanaryState, revisions: readonly Revision[]): boolean =>

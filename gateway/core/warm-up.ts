@@ -1,6 +1,7 @@
+import { BriefAnswer } from './brief-answer.ts'
 import { SkepError } from './errors.ts'
 import type { WarmRequest } from './policy.ts'
-import type { AnswerSink, Carrier, Invocation, Outcome, Replica, Revision } from './ports.ts'
+import type { Carrier, Invocation, Outcome, Replica, Revision } from './ports.ts'
 import type { ProtocolName } from './protocol.ts'
 
 /** So much of an answer that is no good is shown. */
@@ -21,7 +22,7 @@ export async function isWarm(
   { revision, replica }: { revision: Revision; replica: Replica },
   { method, target, timeoutMs, signal, protocol }: WarmUp,
 ): Promise<boolean> {
-  const answer = new WarmAnswer()
+  const answer = new BriefAnswer(shownBytes)
   const invocation: Invocation = {
     id: crypto.randomUUID(),
     function: revision.function,
@@ -57,28 +58,4 @@ function howItEnded(outcome: Exclude<Outcome, { kind: 'unready' }>): string {
   if (outcome.kind === 'cut') return 'broke off'
   if (outcome.kind === 'caller_left') return 'was not answered in time'
   return `failed: ${outcome.error.message.replace(/\.$/, '')}`
-}
-
-/** Keeps the beginning of an answer's body. */
-class WarmAnswer implements AnswerSink {
-  text = ''
-
-  write(chunk: Buffer): boolean {
-    if (this.text.length < shownBytes) this.text += chunk.toString('utf8', 0, shownBytes)
-    return true
-  }
-
-  end(last?: Buffer): void {
-    if (last) this.write(last)
-  }
-
-  drained(resume: () => void): void {
-    resume()
-  }
-
-  // How it ended is heard from the carrier.
-  informational(): void {}
-  head(): void {}
-  fail(): void {}
-  cut(): void {}
 }

@@ -3,14 +3,10 @@ import { z } from 'zod'
 import type { DeployedFunction } from '../core/function.ts'
 import type { Skep } from '../core/skep.ts'
 import { addressOf, jsonOf, parseBody } from './openfaas-types.ts'
+import { trafficRoutes } from './traffic.ts'
 
 const Rollback = z.strictObject({ to: z.int().min(1).optional() })
-const Traffic = z.strictObject({
-  /** Percent by revision number; together 100. */
-  weights: z.record(z.string().regex(/^\d+$/, 'a revision’s number'), z.number().min(0).max(100)),
-})
-
-/** What OpenFaaS has no words for: a function's revisions and how the traffic is split between them. */
+/** What OpenFaaS has no words for: a function's revisions. */
 export function revisionRoutes(skep: Skep): Hono {
   const app = new Hono()
 
@@ -24,13 +20,7 @@ export function revisionRoutes(skep: Skep): Hono {
     return c.json({ revision: number })
   })
 
-  app.put('/system/traffic/:name', async (c) => {
-    const { weights } = parseBody(Traffic, await jsonOf(c.req.raw))
-    const shares = Object.entries(weights).map(([revision, weight]) => ({ revision: Number(revision), weight }))
-    await skep.split(addressOf(c.req.param('name'), c.req.query('namespace')), shares)
-    return c.body(null, 204)
-  })
-
+  app.route('/', trafficRoutes(skep))
   return app
 }
 

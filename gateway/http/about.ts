@@ -26,7 +26,9 @@ export const about: Readonly<Record<string, string>> = {
   'POST /system/alert': 'Scales functions by the alerts that Alertmanager posts.',
   'GET /system/revisions/:name': 'Its revisions and how much of the traffic each gets.',
   'POST /system/rollback/:name': 'Gives the traffic to the revision before, or to {to}.',
-  'PUT /system/traffic/:name': 'Splits the traffic by {weights: {revision: percent}}.',
+  'GET /system/traffic/:name': 'How the traffic is split, and how copies of it went.',
+  'PUT /system/traffic/:name':
+    'Splits the traffic by {weights: {revision: percent}}; {mirror: {revision, percent}} copies a part of it.',
   'GET /system/logs': 'Log lines as JSON (?name=, tail=, since=, follow=, instance=).',
   'POST /system/builds':
     'Builds the folder whose tar is the body; the header X-Skep-Build has {name, platform, arguments, labels, cache, pull} as JSON. JSON lines tell the progress, the last one the image.',

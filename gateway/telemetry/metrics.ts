@@ -5,6 +5,7 @@ import { CallCounts, type Tally } from './call-counts.ts'
 import { callHistogram } from './call-histogram.ts'
 import { functionNameOf } from './function-name.ts'
 import { type ApiRequest, httpMetrics } from './http-metrics.ts'
+import { addMirrorCounter } from './mirror-counter.ts'
 import { queueMetrics } from './queue-metrics.ts'
 import { replicaMetrics, type ReplicaUsageRow } from './replica-metrics.ts'
 
@@ -57,6 +58,7 @@ export function metrics({ loads, depth, usages }: MetricsSources): Metrics {
     registers,
   })
   for (const gauge of gauges) addGauge(gauge, loads, registry)
+  addMirrorCounter(loads, registry)
   const showDepth = queueMetrics(registry)
   const showUsages = replicaMetrics(registry)
   const observer: Observer = {

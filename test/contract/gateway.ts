@@ -122,6 +122,25 @@ export function describeGateway(name: string, open: () => Promise<GatewayGround>
       }
     })
 
+    it('copies requests to a mirrored revision and compares how both go, and callers never notice', async () => {
+      await deploy('mirrored')
+      await deploy('mirrored', { force: true })
+      await gateway.admin('PUT', '/system/traffic/mirrored', { mirror: { revision: 1, percent: 100 } })
+      const body = 'x'.repeat(100_000)
+      for (let i = 1; i <= 5; i++) {
+        const answer = await gateway.call('mirrored/count', { method: 'POST', body })
+        expect([answer.status, await answer.text()]).toEqual([200, String(i)])
+      }
+      const traffic = async (): Promise<object> =>
+        ((await (await gateway.admin('GET', '/system/traffic/mirrored')).json()) as { mirror: object }).mirror
+      await until(async () => (await traffic()) && ((await traffic()) as { compared: number }).compared === 5)
+      expect(await traffic()).toMatchObject({ revision: 1, different: 0, skipped: 0 })
+      const headers = { 'X-Skep-Revision': '1' }
+      await gateway.admin('PUT', '/system/traffic/mirrored', { mirror: null })
+      expect(await (await gateway.call('mirrored/count', { headers })).text()).toBe('6')
+      expect(await traffic()).toBe(undefined)
+    })
+
     it('does nothing when it serves already what is deployed, unless it must', async () => {
       const numbers = async (): Promise<number[]> => {
         const revisions = (await (await gateway.admin('GET', '/system/revisions/same')).json()) as { number: number }[]
