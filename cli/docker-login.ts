@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import type { AuthConfigObject } from 'dockerode'
+import { registryOf } from '../gateway/core/registry.ts'
 import { readJson } from './docker-host.ts'
 import type { Env } from './env.ts'
 
@@ -33,13 +34,6 @@ async function loginFor(env: Env, config: DockerConfig | undefined, registry: st
   const [, username = '', password = ''] = /^([^:]*):(.*)$/s.exec(Buffer.from(auth, 'base64').toString()) ?? []
   if (auth === '' && identitytoken === undefined) return {}
   return { username, password, serveraddress: registry, ...(identitytoken !== undefined && { identitytoken }) }
-}
-
-/** `127.0.0.1:5000/hello` names its registry; `user/hello` and `hello` mean Docker's own, under its historic name. */
-export function registryOf(image: string): string {
-  const [first = '', ...others] = image.split('/')
-  const named = others.length > 0 && /[.:]|^localhost$/.test(first)
-  return named && first !== 'docker.io' ? first : 'https://index.docker.io/v1/'
 }
 
 /** Docker's credential helpers take the registry on stdin and answer with JSON. */

@@ -14,6 +14,8 @@ export interface Engine {
   build(context: Readable, options: ImageBuildOptions, heard: (event: EngineEvent) => void): Promise<BuiltImage>
   /** Gives an image one more name. */
   tag(image: string, as: string): Promise<void>
+  /** What `docker save` writes. */
+  save(image: string): Promise<Readable>
   push(image: string, heard: (event: EngineEvent) => void): Promise<void>
 }
 
@@ -39,6 +41,7 @@ export async function connectEngine(env: Env): Promise<Engine> {
       const { name, tag } = splitImage(as)
       await docker.getImage(image).tag({ repo: name, tag })
     },
+    save: async (image) => (await docker.getImage(image).get()) as Readable,
     async push(image, heard) {
       const { name, tag } = splitImage(image)
       // The engine wants to see a login even where none is needed; an empty one will do.

@@ -14,3 +14,16 @@ export async function askSecret(input: NodeJS.ReadStream, question: string): Pro
     process.stderr.write('\n')
   }
 }
+
+/** A yes or no; where nobody can be asked it is no. */
+export async function confirm(input: NodeJS.ReadStream, question: string): Promise<boolean> {
+  if (!input.isTTY) return false
+  const lines = createInterface({ input, output: process.stderr })
+  try {
+    return await new Promise((resolve) =>
+      lines.question(`${question} [y/N] `, (answer) => resolve(/^y(es)?$/i.test(answer))),
+    )
+  } finally {
+    lines.close()
+  }
+}

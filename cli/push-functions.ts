@@ -1,16 +1,13 @@
 import { messageOf, SkepError } from '../gateway/core/errors.ts'
 import { builtFunctions } from './build-functions.ts'
 import type { Context } from './context.ts'
-import type { Engine } from './docker.ts'
-import type { Env } from './env.ts'
-import { layerProgress } from './engine-events.ts'
+import type { GatewayClient } from './gateway-client.ts'
 import { imageName } from './image-name.ts'
 import { inParallel } from './in-parallel.ts'
 import type { TagMode } from './options.ts'
 import { platformImage, platformsOf, type PlatformFlags } from './platforms.ts'
 import { progressOn } from './progress.ts'
-import { registryLogin } from './docker-login.ts'
-import { pushList } from './registry.ts'
+import { type Pusher, pushersFor } from './pusher.ts'
 import { invalidStack, type Stack } from './stack.ts'
 
 export interface PushFlags extends PlatformFlags {
@@ -20,7 +17,11 @@ export interface PushFlags extends PlatformFlags {
 }
 
 /** Pushes the image of every function that is built here. */
-export async function pushFunctions(context: Context, stack: Stack, flags: PushFlags): Promise<void> {
+export async function pushFunctions(
+  context: Context,
+  stack: Stack,
+  { gateway, ...flags }: PushFlags & { readonly gateway: GatewayClient },
+): Promise<void> {
   const functions = builtFunctions(stack)
   if (functions.length === 0) return context.out.note('There is nothing to push.')
   const homeless = functions.filter(([, { image }]) => !image?.includes('/'))
@@ -28,16 +29,21 @@ export async function pushFunctions(context: Context, stack: Stack, flags: PushF
     throw invalidStack(homeless.map(([name]) => stack.about(['functions', name, 'image'], noRegistry)))
   }
   const { connectEngine } = await import('./docker.ts')
-  const engine = await connectEngine(context.env)
+  const pusherOf = await pushersFor(await connectEngine(context.env), context.env, gateway)
   const progress = progressOn(context.out, flags.quiet)
   try {
     await inParallel(context.out, functions, flags.parallel, async (name, entry) => {
       const handler = entry.handler && stack.locate(entry.handler)
       const image = await imageName(entry.image ?? name, flags.tag, context.cwd, handler)
       const platforms = platformsOf(name, entry, flags)
-      const push = (one: string) => pushImage(engine, one, (percent) => progress.doing(name, `pushing ${one}`, percent))
-      if (platforms.length < 2) await push(image)
-      else await pushForAll(context.env, image, platforms, push)
+      const tell: Tell = (one, percent) => progress.doing(name, `pushing ${one}`, percent)
+      tell(image)
+      const pusher = pusherOf(image)
+      const pushed =
+        platforms.length < 2
+          ? pusher.push(image, (percent) => tell(image, percent))
+          : pushForAll(pusher, image, platforms, tell)
+      await pushed.catch((cause: unknown) => Promise.reject(notPushed(image, cause)))
       progress.done(name, `pushed ${image}${platforms.length > 0 ? ` for ${platforms.join(', ')}` : ''}`)
     })
   } finally {
@@ -45,33 +51,22 @@ export async function pushFunctions(context: Context, stack: Stack, flags: PushF
   }
 }
 
-async function pushImage(engine: Engine, image: string, tell: (percent?: number) => void): Promise<void> {
-  const percentOf = layerProgress()
-  tell()
-  await engine
-    .push(image, (event) => tell(percentOf(event)))
-    .catch((cause: unknown) => Promise.reject(notPushed(image, cause)))
+/** Each image under its own name, then the list of them under the one that deploys use. */
+async function pushForAll(pusher: Pusher, image: string, platforms: readonly string[], tell: Tell): Promise<void> {
+  const parts = platforms.map((platform) => ({ platform, image: platformImage(image, platform) }))
+  for (const part of parts) await pusher.push(part.image, (percent) => tell(part.image, percent))
+  await pusher.pushList(image, parts)
 }
 
-/** Each image under its own name, then the list of them under the one that deploys use. */
-async function pushForAll(
-  env: Env,
-  image: string,
-  platforms: readonly string[],
-  push: (image: string) => Promise<void>,
-): Promise<void> {
-  const parts = platforms.map((platform) => ({ platform, image: platformImage(image, platform) }))
-  for (const part of parts) await push(part.image)
-  await pushList(image, parts, await registryLogin(env, image)).catch((cause: unknown) =>
-    Promise.reject(notPushed(image, cause)),
-  )
-}
+type Tell = (image: string, percent?: number) => void
 
 const noRegistry =
   'needs a registry or a user in front of its name, as 127.0.0.1:5000/hello ("skep new --prefix" writes it)'
 
 const notPushed = (image: string, cause: unknown) =>
-  new SkepError('push_failed', `The image ${image} was not pushed: ${messageOf(cause).trim()}.`, {
-    cause,
-    hint: 'Is the registry running, was the image built here, and did you log in with "docker login"?',
-  })
+  cause instanceof SkepError && cause.code === 'unauthorized'
+    ? cause
+    : new SkepError('push_failed', `The image ${image} was not pushed: ${messageOf(cause).trim()}.`, {
+        cause,
+        hint: 'Is the registry running, was the image built here, and did you log in with "docker login"?',
+      })

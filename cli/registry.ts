@@ -1,5 +1,5 @@
 import { messageOf, SkepError } from '../gateway/core/errors.ts'
-import { registryOf } from './docker-login.ts'
+import { registryOf } from '../gateway/core/registry.ts'
 import { splitImage } from './image-name.ts'
 import { authorizationFor, type Login } from './registry-login.ts'
 

@@ -1,10 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { isAbsolute, join, normalize, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { SkepError } from '../gateway/core/errors.ts'
 import { didYouMean } from './nearest.ts'
+import { packageFile } from './package-file.ts'
 
 /** template.yml, with the fields of OpenFaaS' templates and Skep's own `runtime`. */
 const TemplateFile = z.object({
@@ -32,20 +32,17 @@ export interface Template extends z.infer<typeof TemplateFile> {
   readonly folder: string
 }
 
-/** Templates and runtimes lie one folder up, from the sources and from the bundle. */
-const shipped = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url))
-
 /** Where a runtime goes in a build, and its folder: itself as `runtime/`, and what it is built upon beside it. */
 export async function runtimeFolders(runtime: string): Promise<(readonly [string, string])[]> {
-  const folder = shipped(`runtimes/${runtime}`)
+  const folder = packageFile(`runtimes/${runtime}`)
   const { on } = JSON.parse(await readFile(join(folder, 'runtime.json'), 'utf8')) as { on?: string }
-  return [['runtime', folder], ...(on ? [[on, shipped(`runtimes/${on}`)] as const] : [])]
+  return [['runtime', folder], ...(on ? [[on, packageFile(`runtimes/${on}`)] as const] : [])]
 }
 
 /** No path, and not hidden: it becomes the name of a folder below ./template. */
 export const isTemplateName = (name: string) => /^\w[\w.@-]*$/.test(name)
 
-const placesOf = (cwd: string) => [resolve(cwd, 'template'), shipped('templates')]
+const placesOf = (cwd: string) => [resolve(cwd, 'template'), packageFile('templates')]
 
 /** The user's own template of that name, else the one that comes with Skep. */
 export async function findTemplate(cwd: string, name: string): Promise<Template> {
@@ -67,7 +64,7 @@ export async function listTemplates(cwd: string): Promise<Template[]> {
 }
 
 /** Those that come with Skep. */
-export const shippedTemplates = () => templatesIn(shipped('templates'))
+export const shippedTemplates = () => templatesIn(packageFile('templates'))
 
 /** The templates of a folder of templates; none when there is no such folder. */
 export async function templatesIn(place: string): Promise<Template[]> {

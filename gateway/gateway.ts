@@ -13,6 +13,7 @@ import { buildRoutes } from './dialects/builds.ts'
 import { nodeRoutes } from './dialects/nodes.ts'
 import { asyncResultRoutes } from './dialects/async-result.ts'
 import { openfaasRoutes } from './dialects/openfaas.ts'
+import { registryLoginRoutes } from './dialects/registry-logins.ts'
 import { revisionRoutes } from './dialects/revisions.ts'
 import { secretRoutes } from './dialects/secrets.ts'
 import { storeFileRoutes } from './dialects/store-files.ts'
@@ -24,6 +25,8 @@ import { credentialCheck, loadCredentials } from './http/credentials.ts'
 import { listen, listener } from './http/listen.ts'
 import { publishedPorts } from './http/published-ports.ts'
 import { edge } from './http/server.ts'
+import { registryPath } from './http/registry-path.ts'
+import { registryLogins } from './registry-logins.ts'
 import { translatingCarrier } from './protocols/carrier.ts'
 import { openBuilder, openPeers, openProvider, openQueue, openStore } from './implementations.ts'
 import { withAccessLog } from './telemetry/access-log.ts'
@@ -41,7 +44,8 @@ export async function startGateway(config: Config, log: Log): Promise<() => Prom
   const credentials = await loadCredentials(config.secretsDir, config.dataDir)
   const isRight = credentialCheck(credentials)
   const store = await openStore(config)
-  const provider = await openProvider(config, log)
+  const logins = registryLogins({ store, credentials, ownsRegistry: config.registryUrl !== undefined })
+  const provider = await openProvider(config, log, logins.find)
   const carrier = translatingCarrier(httpCarrier())
   const {
     observer: counter,
@@ -87,6 +91,7 @@ export async function startGateway(config: Config, log: Log): Promise<() => Prom
       tokenRoutes(tokens),
       namespaceRoutes(skep),
       buildRoutes(await openBuilder(config, provider), log),
+      registryLoginRoutes(logins),
       asyncAdminRoutes(skep, queue),
     ],
     credentials: { isRight, accessOf: (token) => tokens.accessOf(token) },
@@ -103,7 +108,9 @@ export async function startGateway(config: Config, log: Log): Promise<() => Prom
     maxBodyBytes: config.asyncMaxBodyBytes,
     trustProxy,
   })
-  const front = edge({ invoker: skep, trustProxy, maySeeDetail, enqueue, app: listener(app) })
+  const { registryUrl } = config
+  const registry = registryUrl === undefined ? undefined : registryPath({ url: registryUrl, isRight })
+  const front = edge({ invoker: skep, trustProxy, maySeeDetail, enqueue, registry, app: listener(app) })
   const published = publishedPorts({ host: config.host, invoker: skep, list: () => skep.publishedPorts(), log })
   const scraped = createServer(listener(metricsApp(scrape)))
   const url = await listen(front.server, config.host, config.port)

@@ -9,6 +9,7 @@ import { messageOf } from './core/errors.ts'
 import type { Peers } from './core/peers.ts'
 import type { Log, Provider, Store } from './core/ports.ts'
 import type { Queue } from './core/queue.ts'
+import type { FindLogin } from './core/registry.ts'
 import { peers } from './peers/index.ts'
 import { providers } from './providers/index.ts'
 import { queues } from './queues/index.ts'
@@ -28,22 +29,16 @@ export function openPeers(config: Config, log: Log): Promise<Peers> {
   return peers.single()
 }
 
-export function openProvider(config: Config, log: Log): Promise<Provider> {
+export function openProvider(config: Config, log: Log, logins: FindLogin): Promise<Provider> {
   const leads = !mayHavePeers(config)
+  const { dockerHost: host, instance: gateway, dockerNetwork: network } = config
   if (config.provider === 'swarm') {
-    return providers.swarm({
-      host: config.dockerHost,
-      gateway: config.instance,
-      network: config.dockerNetwork,
-      registry: config.registry,
-      leads,
-      log,
-    })
+    return providers.swarm({ host, gateway, network, registry: config.registry, leads, logins, log })
   }
   if (config.provider === 'docker') {
-    const { instance: gateway, dockerNetwork: network, dockerReach: reach, dockerSpares: spares, registry } = config
+    const { dockerReach: reach, dockerSpares: spares, registry } = config
     return providers.docker({
-      host: config.dockerHost,
+      host,
       gateway,
       network,
       reach,
@@ -51,6 +46,7 @@ export function openProvider(config: Config, log: Log): Promise<Provider> {
       registry,
       leads,
       self: ownContainer(),
+      logins,
       log,
     })
   }

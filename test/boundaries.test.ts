@@ -9,6 +9,8 @@ const knows: Record<string, readonly string[]> = {
   'gateway/config.ts': ['gateway/core'],
   'gateway/main.ts': ['gateway'],
   'gateway/rest.ts': [],
+  'gateway/registry-logins.ts': ['gateway/core', 'gateway/http', 'gateway/seal.ts'],
+  'gateway/seal.ts': [],
   'gateway/gateway.ts': ['gateway', 'package.json'],
   'gateway/implementations.ts': ['gateway'],
   'gateway/http': ['gateway/core'],

@@ -28,9 +28,12 @@ export const verbs: readonly Verb[] = [
   verb('nodes', 'list the machines of a Swarm', () => import('./nodes.ts')),
   verb('doctor', 'check the machine, the engine and the gateway', () => import('./doctor.ts')),
   verb('schema', 'print the JSON Schema of stack.yml, for editors', () => import('./schema.ts')),
+  verb('install', 'put Skep on a Swarm', () => import('./install.ts')),
+  verb('uninstall', 'take Skep off a Swarm, with all its functions', () => import('./uninstall.ts')),
   verb('login', 'store the login of a gateway', () => import('./login.ts')),
   verb('token', 'give programs a login that can be taken back', () => import('./token.ts')),
   verb('logout', 'forget the login of a gateway', () => import('./logout.ts')),
+  verb('registry-login', 'give the gateway the login of a registry', () => import('./registry-login.ts')),
   verb('version', 'print the versions of this CLI and of the gateway', () => import('./version.ts')),
   verb('completion', 'print a completion script for a shell', () => import('./completion.ts')),
 ]

@@ -1,11 +1,9 @@
-import { text } from 'node:stream/consumers'
-import { SkepError } from '../../gateway/core/errors.ts'
 import { storeLogin } from '../config-file.ts'
 import type { Context } from '../context.ts'
 import { gatewayClient } from '../gateway-client.ts'
 import { chosenGateway } from '../gateway.ts'
 import { examples } from '../options.ts'
-import { askSecret } from '../prompt.ts'
+import { passwordFrom } from '../password.ts'
 import type { Define } from './verb.ts'
 
 interface LoginOptions {
@@ -40,13 +38,3 @@ async function login(context: Context, options: LoginOptions): Promise<void> {
 }
 
 const isPrivate = (url: string) => /^https:|^http:\/\/(127\.|localhost|\[::1\])/.test(url)
-
-async function passwordFrom(context: Context, options: LoginOptions): Promise<string> {
-  const password = options.passwordStdin
-    ? (await text(context.input)).trim()
-    : (options.password ?? (context.input.isTTY ? await askSecret(context.input, 'Password: ') : ''))
-  if (password !== '') return password
-  throw new SkepError('invalid_request', 'No password given.', {
-    hint: 'Give it with --password-stdin, or run "skep login" in a terminal.',
-  })
-}

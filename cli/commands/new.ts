@@ -1,4 +1,5 @@
 import { SkepError } from '../../gateway/core/errors.ts'
+import { ownRegistry } from '../../gateway/core/registry.ts'
 import { FunctionName } from '../../gateway/core/spec.ts'
 import type { Context } from '../context.ts'
 import { defaultGateway } from '../gateway.ts'
@@ -22,9 +23,6 @@ interface NewOptions {
   readonly append?: string
   readonly quiet?: boolean
 }
-
-/** The registry of Skep's own stack: every node reaches it there, and pushing needs no account. */
-const ownRegistry = '127.0.0.1:5000'
 
 export const define: Define = (command, context) => {
   command

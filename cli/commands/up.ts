@@ -41,7 +41,7 @@ export const define: Define = (command, context) => {
         return deployFunctions(context, gateway, built, options)
       }
       if (!folders) await buildFunctions(context, stack, options)
-      if (!folders && !options.skipPush) await pushFunctions(context, stack, options)
+      if (!folders && !options.skipPush) await pushFunctions(context, stack, { ...options, gateway })
       await deployFunctions(context, gateway, specs, options)
     })
 }

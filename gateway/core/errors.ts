@@ -27,6 +27,7 @@ const codes = {
   gateway_unavailable: { status: 503, retryable: true },
   provider_unavailable: { status: 503, retryable: true },
   store_unavailable: { status: 503, retryable: true },
+  registry_unavailable: { status: 503, retryable: true },
   queue_unavailable: { status: 503, retryable: true },
   no_leader: { status: 503, retryable: true },
   stopping: { status: 503, retryable: true },

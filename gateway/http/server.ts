@@ -6,7 +6,7 @@ import { respondFailure } from './failures.ts'
 import { hotPath } from './hot-path.ts'
 import type { HotPathOptions } from './hot-path.ts'
 import { maxHeaders, requestProblem } from './request-check.ts'
-import { isAsyncTarget, isFunctionTarget } from './target.ts'
+import { isAsyncTarget, isFunctionTarget, isRegistryTarget } from './target.ts'
 import { carryUpgrade, mayUpgrade } from './upgrade.ts'
 
 type Listener = (req: IncomingMessage, res: ServerResponse) => void
@@ -14,6 +14,8 @@ type Listener = (req: IncomingMessage, res: ServerResponse) => void
 export interface EdgeOptions extends HotPathOptions {
   /** Puts a call to `/async-function/` into the queue, if there is one. */
   readonly enqueue?: Listener
+  /** Answers `/v2/`, if there is a registry. */
+  readonly registry?: Listener
   /** Answers everything else. */
   readonly app: Listener
 }
@@ -41,7 +43,7 @@ const serverOptions = {
 /** The HTTP server in front of everything: raw checks before any routing, then the hot path or the app. */
 export function edge(options: EdgeOptions): Edge {
   const invoke = hotPath(options)
-  const { app, enqueue = app } = options
+  const { app, enqueue = app, registry = app } = options
   const upgraded = new Set<Socket>()
   /** Whatever follows an ambiguous request may be a part of it, and Node has perhaps read it already. */
   const distrusted = new WeakSet<Socket>()
@@ -59,6 +61,7 @@ export function edge(options: EdgeOptions): Edge {
     const target = req.url ?? ''
     if (isFunctionTarget(target)) invoke(req, res)
     else if (isAsyncTarget(target) && !isAboutCall(req.method)) enqueue(req, res)
+    else if (isRegistryTarget(target)) registry(req, res)
     else app(req, res)
   }
 

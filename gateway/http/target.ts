@@ -30,6 +30,9 @@ export const splitFunctionTarget = (target: string) => split(target, functionPre
 
 export const isAsyncTarget = (target: string): boolean => target.startsWith(asyncPrefix)
 
+/** Docker asks `/v2/`, and some clients `/v2`. */
+export const isRegistryTarget = (target: string): boolean => target.startsWith('/v2/') || target === '/v2'
+
 /** The same of `/async-function/hello/a?b`. */
 export const splitAsyncTarget = (target: string) => split(target, asyncPrefix.length)
 

@@ -1,4 +1,5 @@
 import type { Log, Provider } from '../core/ports.ts'
+import type { FindLogin } from '../core/registry.ts'
 import { requireSecrets } from '../core/secrets.ts'
 import { Book } from './engine/book.ts'
 import { buildImage } from './engine/build.ts'
@@ -37,6 +38,8 @@ export interface DockerOptions {
   readonly registry?: string | undefined
   /** Whether this gateway leads from the start on. Default true. */
   readonly leads?: boolean
+  /** For registries that do not give their images to everybody. */
+  readonly logins?: FindLogin
   readonly log?: Log
 }
 
@@ -109,8 +112,8 @@ export async function dockerProvider(options: DockerOptions = {}): Promise<Provi
 }
 
 function placeOf(options: DockerOptions): Place {
-  const { host, gateway = 'skep', network = gateway, reach, self, leads = true, log = silent } = options
-  const engine = connectEngine(host)
+  const { host, gateway = 'skep', network = gateway, reach, self, leads = true, log = silent, logins } = options
+  const engine = connectEngine(host, logins)
   let ground: Promise<Ground> | undefined
   const lay = (): Promise<Ground> =>
     layGround(engine, { gateway, network, reach, self }).catch((error: unknown) => {

@@ -1,5 +1,6 @@
 import type { Log, LogQuery, Provider } from '../core/ports.ts'
 import { SkepError } from '../core/errors.ts'
+import type { FindLogin } from '../core/registry.ts'
 import { Book } from './engine/book.ts'
 import { buildImage } from './engine/build.ts'
 import { connectEngine, unlessRefused } from './engine/client.ts'
@@ -27,6 +28,8 @@ export interface SwarmOptions {
   readonly registry?: string | undefined
   /** Whether this gateway leads from the start on. Default true. */
   readonly leads?: boolean
+  /** For registries that do not give their images to everybody. */
+  readonly logins?: FindLogin
   readonly log?: Log
 }
 
@@ -89,8 +92,8 @@ function needed(registry: string | undefined): string {
 }
 
 function placeOf(options: SwarmOptions): SwarmPlace {
-  const { host, gateway = 'skep', network = `${gateway}-functions`, leads = true, log = silent } = options
-  const engine = connectEngine(host)
+  const { host, gateway = 'skep', network = `${gateway}-functions`, leads = true, log = silent, logins } = options
+  const engine = connectEngine(host, logins)
   let ground: Promise<SwarmGround> | undefined
   const lay = (): Promise<SwarmGround> =>
     layGround(engine, { gateway, network }).catch((error: unknown) => {

@@ -2,8 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { allRegistryLogins, registryLogin, registryOf } from '../../cli/docker-login.ts'
+import { allRegistryLogins, registryLogin } from '../../cli/docker-login.ts'
 import { readEnv } from '../../cli/env.ts'
+import { registryOf } from '../../gateway/core/registry.ts'
 
 let home: string
 beforeEach(() => void (home = mkdtempSync(join(tmpdir(), 'skep-docker-config-'))))

@@ -1,10 +1,9 @@
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readFileSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { cliFolder, type CliFolder } from '../helpers/cli.ts'
-import { baseImage } from '../helpers/engine.ts'
+import { cliFolder, type CliFolder, type CliResult } from '../helpers/cli.ts'
+import { dockerHost } from '../helpers/docker-host.ts'
+import { baseImage, docker } from '../helpers/engine.ts'
 import { gatewayImage } from '../helpers/gateway-image.ts'
 import { needs } from '../helpers/needs.ts'
 import { residentMiB } from '../helpers/resident.ts'
@@ -12,27 +11,23 @@ import { startRegistry, type Registry } from '../helpers/registry.ts'
 import { startSwarm, type Swarm } from '../helpers/swarm.ts'
 import { until } from '../helpers/until.ts'
 import type { Node } from '../lab/node.ts'
+import { done } from '../lab/progress.ts'
 import { run } from '../lab/shell.ts'
 import { functionImage } from '../providers/docker-ground.ts'
 import { pushFrom } from '../providers/swarm-ground.ts'
 
-const composeFile = fileURLToPath(new URL('../../docker-compose.yml', import.meta.url))
-
-describe('docker stack deploy', { ...needs('docker', 'swarm', 'registry'), timeout: 180_000 }, () => {
+describe('skep install', { ...needs('docker', 'swarm', 'registry'), timeout: 180_000 }, () => {
   let swarm: Swarm
   let registry: Registry
   let manager: Node
   let cli: CliFolder
   let gateway: string
-  let folder: string
+  let password: string
+  let installed: CliResult
+  let images: Readonly<Record<string, string>> = {}
 
   /** As a person on the manager would type it. */
-  const type = (command: string): Promise<string> =>
-    run('sh', ['-c', command], {
-      DOCKER_HOST: manager.dockerHost,
-      DOCKER_SOCKET: socketOf(manager),
-      DOCKER_GID: String(statSync(socketOf(manager)).gid),
-    })
+  const type = (command: string): Promise<string> => run('sh', ['-c', command], { DOCKER_HOST: manager.dockerHost })
   const skep = (...args: string[]) => cli.skep([...args, '--gateway', gateway])
   const call = async (): Promise<string | undefined> => {
     const answer = await fetch(`${gateway}/function/bees/`).catch(() => undefined)
@@ -45,39 +40,70 @@ describe('docker stack deploy', { ...needs('docker', 'swarm', 'registry'), timeo
     manager = swarm.node('m1')
     gateway = `http://${manager.address}:8080`
     registry = await startRegistry(swarm.machineAddress)
-    folder = mkdtempSync(join(tmpdir(), 'skep-stack-'))
-    copyFileSync(composeFile, join(folder, 'docker-compose.yml'))
-    mkdirSync(join(folder, 'secrets'))
-    writeFileSync(join(folder, 'secrets/basic-auth-user'), 'admin')
-    writeFileSync(join(folder, 'secrets/basic-auth-password'), 'honey')
-    const images = [await gatewayImage(), await baseImage('redis')]
-    const [gatewayName, redisName] = await Promise.all(images.map((tag) => pushFrom(manager, registry, tag)))
-    await type(
-      `cd ${folder} && SKEP_IMAGE=${gatewayName} REDIS_IMAGE=${redisName} docker stack deploy -c docker-compose.yml skep`,
-    )
-    await until(
-      () =>
-        fetch(`${gateway}/healthz`).then(
-          ({ ok }) => ok,
-          () => false,
-        ),
-      60_000,
-    )
+    images = {
+      SKEP_IMAGE: await pushFrom(manager, registry, await gatewayImage()),
+      REDIS_IMAGE: await pushFrom(manager, registry, await baseImage('redis')),
+      REGISTRY_IMAGE: await pushFrom(manager, registry, await baseImage('registry')),
+      DOOR_IMAGE: await pushFrom(manager, registry, await baseImage('nginx')),
+    }
+    installed = await cli.skep(['install'], { env: { DOCKER_HOST: manager.dockerHost, ...images } })
   }, 300_000)
   afterAll(async () => {
     await swarm.down()
     await registry.stop()
     cli.remove()
-    rmSync(folder, { recursive: true })
   })
 
-  it('gives a gateway that deploys and answers', async () => {
-    await cli.skep(['login', '--gateway', gateway, '--password-stdin'], { input: 'honey' })
-    const image = await pushFrom(manager, registry, await functionImage('probe'))
-    const deployed = await skep('deploy', '--name', 'bees', '--image', image)
+  it('deploys the stack, waits for it, and logs in', async () => {
+    expect(installed).toMatchObject({ code: 0, stdout: `Skep answers at ${gateway}; you are logged in.\n` })
+    expect(installed.stderr).toContain(`w1: worker, ${machine()}, ready`)
+    password = readFileSync(join(cli.path, '.skep/skep/secrets/basic-auth-password'), 'utf8')
+  })
+
+  it('fits in 90 MiB with its Redis when nobody calls', async () => {
+    const resident = async (name: string): Promise<number> => {
+      const label = [`com.docker.swarm.service.name=skep_${name}`]
+      const [found] = await manager.docker.listContainers({ filters: { label } })
+      const { State } = await manager.docker.getContainer(found?.Id ?? '').inspect()
+      return residentMiB(State.Pid)
+    }
+    await until(async () => (await resident('gateway')) + (await resident('redis')) <= 90, 60_000)
+  })
+
+  it('gives a gateway that takes images, deploys and answers', async () => {
+    await docker()
+      .getImage(await functionImage('probe'))
+      .tag({ repo: '127.0.0.1:5000/bees', tag: 'latest' })
+    await cli.skep(['new', 'bees', '--lang', 'node'])
+    renameSync(join(cli.path, 'bees.yml'), join(cli.path, 'stack.yml'))
+    const env = { DOCKER_HOST: dockerHost ?? '' }
+    const pushed = await cli.skep(['push', '--gateway', gateway], { env })
+    expect([pushed.stderr, pushed.code]).toEqual([expect.any(String), 0])
+    const deployed = await skep('deploy')
     expect([deployed.stderr, deployed.code]).toEqual([expect.any(String), 0])
     expect(await call()).toBe('hello')
     expect((await skep('list')).stdout).toContain('bees')
+  })
+
+  it('takes what `docker push` brings to the gateway, and gives it to every node', async () => {
+    const host = `${manager.address}:8080`
+    await type(`echo ${password} | docker login --username admin --password-stdin ${host}`)
+    await type(
+      `docker pull ${images['DOOR_IMAGE']} && docker tag ${images['DOOR_IMAGE']} ${host}/team/door:1 && docker push ${host}/team/door:1`,
+    )
+    await type(`docker logout ${host}`)
+    const { docker: worker } = swarm.node('w1')
+    const authconfig = { username: 'admin', password, serveraddress: '127.0.0.1:5000' }
+    const image = '127.0.0.1:5000/team/door:1'
+    await done(worker, await worker.pull(image, { authconfig }))
+    expect((await worker.getImage(image).inspect()).RepoTags).toContain(image)
+  })
+
+  it('keeps its images from those without the password, at both doors', async () => {
+    for (const port of [8080, 5000]) {
+      const answer = await fetch(`http://${manager.address}:${port}/v2/bees/tags/list`)
+      expect([port, answer.status, answer.headers.get('www-authenticate')]).toEqual([port, 401, expect.any(String)])
+    }
   })
 
   it('shows the nodes, and how many replicas run on each', async () => {
@@ -100,39 +126,30 @@ describe('docker stack deploy', { ...needs('docker', 'swarm', 'registry'), timeo
     expect(HostConfig).toMatchObject({ ReadonlyRootfs: true, CapDrop: ['ALL'] })
   })
 
-  it('fits in 90 MiB with its Redis when nobody calls', async () => {
-    const resident = async (name: string): Promise<number> => {
-      const label = [`com.docker.swarm.service.name=skep_${name}`]
-      const [found] = await manager.docker.listContainers({ filters: { label } })
-      const { State } = await manager.docker.getContainer(found?.Id ?? '').inspect()
-      return residentMiB(State.Pid)
-    }
-    await until(async () => (await resident('gateway')) + (await resident('redis')) <= 90, 60_000)
-  })
-
   it('has every function again when the gateway and Redis have lost all their data', async () => {
     await type('docker service scale --detach skep_gateway=0 skep_redis=0')
-    await until(async () => (await type('docker ps -q --filter name=skep_')) === '', 60_000)
+    await until(
+      async () => (await type('docker ps -q --filter name=skep_gateway --filter name=skep_redis')) === '',
+      60_000,
+    )
     await type('docker container prune -f && docker volume rm skep_gateway-data skep_redis-data')
     await type('docker service scale --detach skep_redis=1 skep_gateway=1')
     expect(await until(call, 90_000)).toBe('hello')
   })
 
-  it('is taken away by three commands, and leaves nothing', async () => {
-    await type('docker service rm skep_gateway')
-    await type('docker service ls -q --filter label=skep.gateway | xargs docker service rm')
-    await type('docker stack rm skep')
-    await until(
-      async () =>
-        (await Promise.all(swarm.nodes.map(({ docker: node }) => node.listContainers({ all: true })))).flat().length ===
-        0,
-      60_000,
-    )
+  it('is taken away again, and leaves nothing', async () => {
+    const { code } = await cli.skep(['uninstall', '--yes'], { env: { DOCKER_HOST: manager.dockerHost } })
+    expect(code).toBe(0)
+    const isClear = async ({ docker: node }: Node) => (await node.listContainers({ all: true })).length === 0
+    await until(async () => (await Promise.all(swarm.nodes.map(isClear))).every(Boolean), 60_000)
     expect(await manager.docker.listServices()).toEqual([])
     expect(await manager.docker.listSecrets()).toEqual([])
+    expect(await manager.docker.listConfigs()).toEqual([])
+    expect((await manager.docker.listVolumes()).Volumes ?? []).toEqual([])
+    expect(existsSync(join(cli.path, '.skep/skep'))).toBe(false)
     const networks = await manager.docker.listNetworks({ filters: { driver: ['overlay'] } })
     expect(networks.map(({ Name }) => Name)).toEqual(['ingress'])
   })
 })
 
-const socketOf = ({ dockerHost }: Node): string => new URL(dockerHost).pathname
+const machine = () => (process.arch === 'arm64' ? 'aarch64' : 'x86_64')

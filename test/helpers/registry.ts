@@ -8,7 +8,7 @@ import type { Readable } from 'node:stream'
 import type Docker from 'dockerode'
 import { inside } from '../lab/namespace.ts'
 import { done } from '../lab/progress.ts'
-import { findProgram } from '../lab/shell.ts'
+import { findProgram, run } from '../lab/shell.ts'
 import { ownEngine } from './docker-host.ts'
 
 /** An image registry of the test's own; engines speak to it without TLS. */
@@ -22,14 +22,21 @@ export interface Registry {
   readonly stop: () => Promise<void>
 }
 
+/** Whom alone a registry answers. */
+interface Login {
+  readonly username: string
+  readonly password: string
+}
+
 /** Starts one where the tests' engine is, or at `address`, for engines on a switch for example. Port 0: any free one. */
-export async function startRegistry(address?: string, port = 0): Promise<Registry> {
+export async function startRegistry(address?: string, port = 0, login?: Login): Promise<Registry> {
   const namespace = address ? undefined : ownEngine?.network.namespace
   const folder = mkdtempSync(join(tmpdir(), 'skep-registry-'))
   const config = join(folder, 'config.json') // every JSON is a YAML
   const http = { addr: `${address ?? (namespace ? '' : '127.0.0.1')}:${port}` }
   const storage = { filesystem: { rootdirectory: join(folder, 'data') }, delete: { enabled: true } }
-  writeFileSync(config, JSON.stringify({ version: 0.1, log: { accesslog: { disabled: true } }, storage, http }))
+  const auth = login && { htpasswd: { realm: 'bees', path: await passwordFile(folder, login) } }
+  writeFileSync(config, JSON.stringify({ version: 0.1, log: { accesslog: { disabled: true } }, storage, http, auth }))
   const program = findProgram('docker-registry') ?? 'docker-registry'
   const server = spawn(...inside(namespace, [program, 'serve', config]), { stdio: ['ignore', 'ignore', 'pipe'] })
   const bound = await said(server.stderr, /listening on \S*:(\d+)/)
@@ -37,7 +44,7 @@ export async function startRegistry(address?: string, port = 0): Promise<Registr
   return {
     host,
     url: `http://${address ?? ownEngine?.network.address ?? '127.0.0.1'}:${bound}`,
-    push: (docker, tag) => push(docker, tag, `${host}/${tag}`),
+    push: (docker, tag) => push(docker, tag, { name: `${host}/${tag}`, login }),
     stop: async () => {
       server.kill('SIGKILL')
       if (server.exitCode === null && server.signalCode === null) await once(server, 'exit')
@@ -46,10 +53,20 @@ export async function startRegistry(address?: string, port = 0): Promise<Registr
   }
 }
 
-async function push(docker: Docker, tag: string, name: string): Promise<string> {
+async function passwordFile(folder: string, { username, password }: Login): Promise<string> {
+  const file = join(folder, 'htpasswd')
+  writeFileSync(file, await run('htpasswd', ['-nbB', username, password]))
+  return file
+}
+
+async function push(
+  docker: Docker,
+  tag: string,
+  { name, login = { username: '', password: '' } }: { name: string; login?: Login | undefined },
+): Promise<string> {
   await docker.getImage(tag).tag({ repo: name.replace(/:[^:]*$/, ''), tag: tag.replace(/.*:/, '') })
   // An engine wants credentials, also where nobody looks at them.
-  await done(docker, await docker.getImage(name).push({ authconfig: { username: '', password: '' } }))
+  await done(docker, await docker.getImage(name).push({ authconfig: login }))
   await docker.getImage(name).remove()
   return name
 }

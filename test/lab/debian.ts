@@ -9,6 +9,7 @@ const packages = {
   busybox: 'busybox',
   'redis-server': 'redis-server',
   'docker-registry': 'docker-registry',
+  nginx: 'nginx-light',
   ab: 'apache2-utils',
   python3: 'python3',
   php: 'php-cli',

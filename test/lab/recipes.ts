@@ -59,6 +59,25 @@ export const recipes = {
     return [path, 'CMD ["redis-server"]']
   },
 
+  registry: async (root) => {
+    await addSystem(root)
+    await addProgram(root, findProgram('docker-registry') ?? '', '/usr/local/bin/docker-registry')
+    const config = {
+      version: 0.1,
+      storage: { filesystem: { rootdirectory: '/var/lib/registry' } },
+      http: { addr: ':5000' },
+    }
+    writeFileSync(join(root, 'etc/registry.json'), JSON.stringify(config)) // every JSON is a YAML
+    return [path, 'CMD ["docker-registry", "serve", "/etc/registry.json"]']
+  },
+
+  nginx: async (root) => {
+    await addSystem(root)
+    await addProgram(root, findProgram('nginx') ?? '', '/usr/local/bin/nginx')
+    await run('install', ['-d', '-m', '777', join(root, 'var/log/nginx')]) // it opens its log before it reads where it shall be
+    return [path]
+  },
+
   java: async (root) => {
     await addPackages(root, 'openjdk-17-jdk-headless')
     await addSystem(root)

@@ -1,6 +1,8 @@
 import type { Readable } from 'node:stream'
 import Dockerode from 'dockerode'
 import { messageOf, SkepError } from '../../core/errors.ts'
+import type { FindLogin } from '../../core/registry.ts'
+import { type EngineRequest, imageOf, loginFor } from './logins.ts'
 
 export type ContainerSettings = Dockerode.ContainerCreateOptions
 export type ContainerInfo = Dockerode.ContainerInfo
@@ -33,9 +35,14 @@ export class EngineRefusal extends SkepError {
 const pingEveryMs = 500
 const pingLimitMs = 1400
 
-/** `host`: `unix:///run/docker.sock` or `tcp://host:2375`; left out: where the engine usually is. */
-export function connectEngine(host?: string): Engine {
-  const docker = new Dockerode(addressOf(host))
+const noLogins: FindLogin = async () => undefined
+
+/**
+ * `host`: `unix:///run/docker.sock` or `tcp://host:2375`; left out: where the engine usually is. `logins` go with every
+ * request that makes an engine pull.
+ */
+export function connectEngine(host?: string, logins: FindLogin = noLogins): Engine {
+  const docker = withLogins(new Dockerode(addressOf(host)), logins)
   const streams = new Set<EngineStream>()
   let pinging: Promise<unknown> | undefined
   const ping = (): Promise<unknown> =>
@@ -69,9 +76,22 @@ export function connectEngine(host?: string): Engine {
   return engine
 }
 
+function withLogins(docker: Dockerode, logins: FindLogin): Dockerode {
+  return withDial(docker, (request, callback) => {
+    const image = imageOf(request as EngineRequest)
+    if (image === undefined) return docker.modem.dial(request, callback)
+    void loginFor(image, logins).then((authconfig = request.authconfig) =>
+      docker.modem.dial({ ...request, authconfig }, callback),
+    )
+  })
+}
+
 /** The same client, all of whose requests end with `signal`. Only some of dockerode's methods take one by themselves. */
 function withSignal(docker: Dockerode, abortSignal: AbortSignal): Dockerode {
-  const dial: Dial = (request, callback) => docker.modem.dial({ ...request, abortSignal }, callback)
+  return withDial(docker, (request, callback) => docker.modem.dial({ ...request, abortSignal }, callback))
+}
+
+function withDial(docker: Dockerode, dial: Dial): Dockerode {
   const modem: unknown = Object.assign(Object.create(docker.modem), { dial })
   return Object.assign(Object.create(docker), { modem })
 }

@@ -19,7 +19,7 @@ const explanations: readonly Explanation[] = [
     words: /unauthorized|denied|authentication required|no basic auth|forbidden/i,
     code: 'invalid_request',
     message: (image) => `The registry does not give ${image} to this engine: there is none, or one has to log in.`,
-    hint: 'Look at the name, or `docker pull` it on the engine’s machine, where you are logged in.',
+    hint: 'Look at the name, or log in with `skep registry-login`.',
   },
   {
     words: /manifest unknown|name unknown|repository .* does not exist|not found/i,

@@ -7,7 +7,7 @@ interface PushMessage {
   readonly error?: string
 }
 
-/** Pushes to the gateway's registry, which asks nobody for a login. */
+/** Pushes to the gateway's registry. */
 export async function pushImage(engine: Engine, image: string, { progress, signal }: ImageBuild): Promise<void> {
   progress(`Pushing ${image} …`)
   const authconfig = { username: '', password: '' } // the engine wants to see one
@@ -23,5 +23,5 @@ export async function pushImage(engine: Engine, image: string, { progress, signa
 
 const notPushed = (image: string, reason: string): SkepError =>
   new SkepError('push_failed', `${image} was built but not pushed: ${reason.trim()}.`, {
-    hint: 'Is the registry that SKEP_REGISTRY names running, and does it take images without a login?',
+    hint: 'Is the registry that SKEP_REGISTRY names running, and has the gateway its login?',
   })
