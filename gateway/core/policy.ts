@@ -6,6 +6,7 @@ import type { FunctionSpec } from './spec.ts'
 import { monitorPolicyOf, type MonitorPolicy } from './service.ts'
 import type { Sticky } from './sticky.ts'
 import { parseDuration, parseSize } from './units.ts'
+import { maxInflightOf, watchdogTimeoutMs } from './watchdog-settings.ts'
 
 /** What a new replica is sent before any traffic. */
 export interface WarmRequest {
@@ -57,7 +58,7 @@ export function policyOf(spec: FunctionSpec, defaults: PolicyDefaults = {}): Pol
     idle: scale.idle ?? 'stop',
     startTimeoutMs: milliseconds(scale['start-timeout'], 30_000),
     drainTimeoutMs: milliseconds(scale['drain-timeout'], drainTimeoutMs),
-    timeoutMs: milliseconds(spec.timeout, 60_000),
+    timeoutMs: milliseconds(spec.timeout, Math.max(60_000, watchdogTimeoutMs(spec))),
     maxBodyBytes: spec.maxBody === undefined ? maxBodyBytes : (parseSize(spec.maxBody) ?? maxBodyBytes),
     protocol,
     sticky: spec.sticky,
@@ -81,9 +82,3 @@ function warmRequestOf(text: string | undefined): WarmRequest | undefined {
 
 const milliseconds = (text: string | undefined, otherwise: number): number =>
   text === undefined ? otherwise : (parseDuration(text) ?? otherwise)
-
-/** A watchdog answers 429 beyond its `max_inflight`: callers wait for a free place instead. */
-function maxInflightOf({ environment }: FunctionSpec): number | undefined {
-  const limit = environment['max_inflight']
-  return limit !== undefined && /^[1-9]\d{0,5}$/.test(limit) ? Number(limit) : undefined
-}

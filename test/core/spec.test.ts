@@ -97,6 +97,12 @@ describe('a policy', () => {
     expect(policy({ scale: { type: 'cpu', 'target-proportion': 0.8 } })).toMatchObject({ type: 'cpu', target: 40 })
   })
 
+  it('lets an answer take as long as a watchdog is told to', () => {
+    expect(policy({ environment: { exec_timeout: '5m', write_timeout: '301s' } }).timeoutMs).toBe(301_000)
+    expect(policy({ environment: { exec_timeout: '10s' } }).timeoutMs).toBe(60_000)
+    expect(policy({ environment: { exec_timeout: '5m' }, timeout: '20s' }).timeoutMs).toBe(20_000)
+  })
+
   it('lets callers wait where a watchdog would refuse them', () => {
     expect(policy({ environment: { max_inflight: '3' } }).concurrency).toBe(3)
     expect(policy({ environment: { max_inflight: '3' }, scale: { concurrency: 5 } }).concurrency).toBe(5)

@@ -65,12 +65,19 @@ describe('an image with a watchdog', needs('docker'), () => {
     expect(await gateway.replicas('mortal')).toMatchObject({ revision: 1 })
   })
 
-  it('of the classic kind runs the function for nobody but its callers, with their headers', async () => {
-    await deploy('classic', { envVars: { mode: 'classic' }, envProcess: 'env' })
+  it('of the classic kind runs the function for nobody but its callers, with their headers and its timeout', async () => {
+    await deploy('classic', { envVars: { mode: 'classic', read_timeout: '3m' }, envProcess: 'env', timeout: '2m' })
     const answer = await gateway.call('classic/path?x=1', { headers: { 'X-Answer': '42' } })
     const lines = (await answer.text()).split('\n')
     expect(lines).toEqual(
-      expect.arrayContaining(['INVOCATION=1', 'Http_x_answer=42', 'Http_Method=GET', 'Http_Path=/path?x=1']),
+      expect.arrayContaining([
+        'INVOCATION=1',
+        'Http_x_answer=42',
+        'Http_Method=GET',
+        'Http_Path=/path?x=1',
+        'exec_timeout=120s',
+        'read_timeout=3m',
+      ]),
     )
   })
 })

@@ -1,6 +1,7 @@
 import type { Revision } from '../../core/ports.ts'
 import type { FunctionSpec } from '../../core/spec.ts'
 import { parseCpus, parseSize } from '../../core/units.ts'
+import { watchdogTimeouts } from '../../core/watchdog-settings.ts'
 import type { ContainerSettings } from './client.ts'
 import type { Reach } from './ground.ts'
 
@@ -75,6 +76,7 @@ function filesOf(spec: FunctionSpec): HostConfig {
 /** Skep's own names come last: the gateway calls port 8080, whatever the spec says. */
 function environmentOf(spec: FunctionSpec): Record<string, string> {
   return {
+    ...watchdogTimeouts(spec),
     ...spec.environment,
     ...(spec.process === undefined ? {} : { fprocess: spec.process }),
     PORT: String(functionPort),
