@@ -25,7 +25,8 @@ export function latencies(calls: readonly SteadyCall[], changes: readonly Change
   const within = (name: string) => (at: number) =>
     changes.some((change) => change.name === name && at >= change.from && at <= change.to + afterMs)
   const between = (at: number): boolean => names.every((name) => !within(name)(at))
-  return [rowOf('between changes', calls, between), ...names.map((name) => rowOf(name, calls, within(name)))]
+  const rows = [rowOf('between changes', calls, between), ...names.map((name) => rowOf(name, calls, within(name)))]
+  return rows.filter((row) => row.calls > 0)
 }
 
 function rowOf(when: string, calls: readonly SteadyCall[], isThen: (at: number) => boolean): LatencyRow {
