@@ -3,7 +3,8 @@ import type { Deploys } from './deploys.ts'
 import { asSkepError } from './errors.ts'
 import type { DeployedFunction } from './function.ts'
 import type { Log } from './ports.ts'
-import { Tally } from './tally.ts'
+import type { Pool } from './pool.ts'
+import { Tally, type TallyCounts } from './tally.ts'
 
 interface Step {
   readonly state: CanaryState
@@ -14,35 +15,48 @@ interface Step {
 export class Canaries {
   readonly #deploys: Deploys
   readonly #log: Log
+  readonly #elsewhere: (revision: string, of: string) => TallyCounts[]
   readonly #steps = new Map<DeployedFunction, Step>()
   /** A step that is being taken is not judged. */
   readonly #moving = new Set<DeployedFunction>()
 
-  constructor(deploys: Deploys, log: Log) {
+  /** `elsewhere`: what other gateways counted. */
+  constructor(deploys: Deploys, log: Log, elsewhere: (revision: string, of: string) => TallyCounts[]) {
     this.#deploys = deploys
+    this.#elsewhere = elsewhere
     this.#log = log
   }
 
-  tick(functions: readonly DeployedFunction[], now: number): void {
+  /** Every gateway counts; the one that leads judges. */
+  tick(functions: readonly DeployedFunction[], now: number, leads: boolean): void {
     for (const found of functions.filter((other) => !this.#moving.has(other))) {
-      if (found.canary) this.#look(found, found.canary, now)
+      if (found.canary && this.#counts(found, found.canary, now) && leads) this.#look(found, found.canary, now)
     }
     for (const found of this.#steps.keys()) if (!found.canary) this.#forget(found)
   }
 
+  /** Whether the calls of this step are being counted already. */
+  #counts(found: DeployedFunction, state: CanaryState, now: number): boolean {
+    const pools = [found.revision(state.revision), found.revision(state.stable)]
+    if (this.#steps.get(found)?.state === state && pools.every(({ tally }) => tally)) return true
+    // A new step, or a new gateway: what counts is what happens from now on.
+    for (const pool of pools) pool.tally = new Tally(`${state.revision}/${state.step}`)
+    this.#steps.set(found, { state, since: now })
+    return false
+  }
+
   #look(found: DeployedFunction, state: CanaryState, now: number): void {
-    const [canary, stable] = [found.revision(state.revision), found.revision(state.stable)]
-    const step = this.#steps.get(found)
-    if (step?.state !== state || !canary.tally || !stable.tally) {
-      // A new step, or a new gateway: what counts is what happens from now on.
-      canary.tally = new Tally()
-      stable.tally = new Tally()
-      this.#steps.set(found, { state, since: now })
-      return
-    }
-    const { verdict, because } = judge(canary.tally, stable.tally, state.plan, now - step.since)
+    const [canary, stable] = [state.revision, state.stable].map((number) => this.#sum(found.revision(number)))
+    const since = this.#steps.get(found)?.since ?? now
+    if (!canary || !stable) return
+    const { verdict, because } = judge(canary, stable, state.plan, now - since)
     if (verdict === 'wait') found.canaryNote = { revision: state.revision, text: because }
     else void this.#move(found, state, { good: verdict === 'good', because })
+  }
+
+  /** Its calls through all gateways. */
+  #sum({ revision, tally }: Pool): Tally | undefined {
+    return tally?.with(this.#elsewhere(revision.id, tally.of))
   }
 
   async #move(found: DeployedFunction, state: CanaryState, judged: { good: boolean; because: string }): Promise<void> {

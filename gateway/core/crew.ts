@@ -1,9 +1,10 @@
 import { Doors } from './doors.ts'
 import { messageFrom, type PeerMessage, type Report, type RevisionLoad } from './peer-messages.ts'
 import type { Peers, Role } from './peers.ts'
+import type { TallyCounts } from './tally.ts'
 
 /** What a gateway can say of itself. */
-export interface OwnState extends Pick<Report, 'loads' | 'floors'> {
+export interface OwnState extends Pick<Report, 'loads' | 'floors' | 'tallies'> {
   /** Replicas that it has requests in flight on although they get no new ones. */
   readonly held: ReadonlySet<string>
 }
@@ -111,6 +112,12 @@ export class Crew {
     return sum
   }
 
+  /** What the others counted for that. */
+  tallies(revision: string, of: string): TallyCounts[] {
+    const told = this.#live().flatMap(({ report }) => report.tallies[revision] ?? [])
+    return told.filter((counts) => counts.of === of)
+  }
+
   /** Names of the others that are there. */
   others(): string[] {
     this.#live()
@@ -151,10 +158,10 @@ export class Crew {
 
   #report(): void {
     this.#prompted = false
-    const { held, loads, floors } = this.#listener.state()
+    const { held, loads, floors, tallies } = this.#listener.state()
     const free = Object.entries(this.#shut).flatMap(([id, ticket]) => (held.has(id) ? [] : [ticket]))
     const leads = this.#role === 'leads'
-    this.tell({ kind: 'report', leads, loads, floors: leads ? floors : {}, shut: this.#doors.shut, free })
+    this.tell({ kind: 'report', leads, loads, tallies, floors: leads ? floors : {}, shut: this.#doors.shut, free })
   }
 
   #hear(text: string, from: string): void {

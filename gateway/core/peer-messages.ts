@@ -8,12 +8,21 @@ const Amount = z.number().min(0)
 const RevisionLoad = z.object({ demand: Amount, waiting: Amount, idleForMs: Amount })
 export type RevisionLoad = z.infer<typeof RevisionLoad>
 
+const TallyCounts = z.object({
+  of: z.string(),
+  requests: Amount,
+  errors: Amount,
+  durations: z.record(z.string(), Amount),
+})
+
 /** What each gateway says of itself, at every change that matters and at least once a second. */
 const Report = z.object({
   kind: z.literal('report'),
   leads: z.boolean(),
   /** By revision; those that were not used lately are left out. */
   loads: z.record(z.string(), RevisionLoad),
+  /** By revision; of those whose calls are being judged. */
+  tallies: z.record(z.string(), TallyCounts),
   /** Who leads: replicas that get no new requests, each with the number of its ticket. */
   shut: z.record(z.string(), z.int()),
   /** The tickets of those that this gateway has nothing in flight on. */

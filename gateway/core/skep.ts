@@ -49,7 +49,7 @@ export class Skep {
     this.#parts = parts
     this.#team = new Team(parts)
     this.#functions = this.#team.functions
-    this.#canaries = new Canaries(this.#team.deploys, parts.log)
+    this.#canaries = new Canaries(this.#team.deploys, parts.log, (revision, of) => this.#team.tallies(revision, of))
     this.#usage = new UsageMeter(parts.provider)
     this.#signals = new Signals({ ...parts, usage: this.#usage })
     this.#monitors = new Monitors(parts.provider, parts.log)
@@ -200,9 +200,10 @@ export class Skep {
   #tick(now: number): void {
     this.#functions.tick(now)
     this.#team.tick(now)
-    if (!this.#team.leads) return
     const functions = this.#functions.list()
-    this.#canaries.tick(functions, now)
+    const { leads } = this.#team
+    this.#canaries.tick(functions, now, leads)
+    if (!leads) return
     this.#signals.tick(functions, now)
     this.#monitors.tick(
       functions.flatMap(({ pools }) => pools),

@@ -4,12 +4,44 @@ const binsPerDouble = 8
 const firstDouble = -7
 const bins = binsPerDouble * 18
 
+/** What a tally counted, as other gateways are told it. */
+export interface TallyCounts {
+  readonly of: string
+  readonly requests: number
+  readonly errors: number
+  /** Calls by bin; those without any are left out. */
+  readonly durations: Readonly<Record<string, number>>
+}
+
 /** How the calls of a revision went since it was made: counts that cost nothing on the hot path. */
 export class Tally {
+  /** What it is kept for. */
+  readonly of: string
   requests = 0
   /** Answers that are the function's or the platform's fault: 500 and above. */
   errors = 0
   readonly #durations = new Uint32Array(bins)
+
+  constructor(of: string) {
+    this.of = of
+  }
+
+  get counts(): TallyCounts {
+    const bins = [...this.#durations.entries()].filter(([, calls]) => calls > 0)
+    return { of: this.of, requests: this.requests, errors: this.errors, durations: Object.fromEntries(bins) }
+  }
+
+  /** Together with what others counted for the same. */
+  with(others: readonly TallyCounts[]): Tally {
+    const sum = new Tally(this.of)
+    for (const { requests, errors, durations } of [this.counts, ...others]) {
+      sum.requests += requests
+      sum.errors += errors
+      for (const [bin, calls] of Object.entries(durations))
+        sum.#durations[Number(bin)] = (sum.#durations[Number(bin)] ?? 0) + calls
+    }
+    return sum
+  }
 
   add(status: number, seconds: number): void {
     this.requests++

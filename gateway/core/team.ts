@@ -11,6 +11,7 @@ import type { Progress } from './ports.ts'
 import { Renewals } from './renewals.ts'
 import type { SkepParts } from './skep.ts'
 import { type Stock, Sync } from './sync.ts'
+import type { TallyCounts } from './tally.ts'
 import { Turns } from './turns.ts'
 
 /** Messages may get lost: so often everything is compared with the store all the same. */
@@ -54,6 +55,11 @@ export class Team {
       this.#crew,
       changesOf(this.functions, this.deploys, new Renewals(this.functions, parts.log)),
     )
+  }
+
+  /** What other gateways counted of a revision's calls. */
+  tallies(revision: string, of: string): TallyCounts[] {
+    return this.#crew.tallies(revision, of)
   }
 
   get leads(): boolean {
@@ -130,6 +136,7 @@ export class Team {
     return {
       loads: Object.fromEntries(loads),
       floors: Object.fromEntries(pools.filter(({ floor }) => floor > 0).map((pool) => [pool.revision.id, pool.floor])),
+      tallies: Object.fromEntries(pools.flatMap(({ revision, tally }) => (tally ? [[revision.id, tally.counts]] : []))),
       held: new Set(pools.flatMap(({ held }) => held)),
     }
   }

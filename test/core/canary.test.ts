@@ -8,7 +8,7 @@ import { until } from '../helpers/until.ts'
 import { memoryStore, partsOf, place } from './place.ts'
 
 function tally(requests: number, errors: number, seconds = 0.05): Tally {
-  const counted = new Tally()
+  const counted = new Tally('4/0')
   for (let i = 0; i < requests; i++) counted.add(i < errors ? 500 : 200, seconds)
   return counted
 }
@@ -36,7 +36,7 @@ describe('a canary', () => {
   })
 
   it('knows percentiles to about ten percent', () => {
-    const counted = new Tally()
+    const counted = new Tally('4/0')
     for (let i = 1; i <= 1000; i++) counted.add(200, i / 1000)
     expect(counted.percentile(0.95)).toBeGreaterThan(0.94)
     expect(counted.percentile(0.95)).toBeLessThan(1.05)

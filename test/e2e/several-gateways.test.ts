@@ -106,6 +106,19 @@ describe('two gateways', { ...needs('docker', 'redis'), timeout: 120_000 }, () =
     await has('rest', 0)
   })
 
+  it('judge a canary by the calls of both, whichever gets them', async () => {
+    await deploy(first, 'canary')
+    const canary = { steps: [50], every: '1s', 'min-requests': 5, 'max-p95': 100 }
+    await second.admin('PUT', '/system/functions', { service: 'canary', image, envVars: { ROUND: '2' }, canary })
+    await until(async () => {
+      await answer(second, 'canary/')
+      const revisions = await (await first.admin('GET', '/system/revisions/canary')).json()
+      return (revisions as { number: number; weight: number }[]).some(
+        ({ number, weight }) => number === 2 && weight === 100,
+      )
+    }, 30_000)
+  })
+
   it('go on without the one that led, and without a failed call at the other', async () => {
     await deploy(first, 'orphan')
     const redisClient = new Redis(redis.url)
