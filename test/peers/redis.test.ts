@@ -52,7 +52,7 @@ describe('peers over Redis', needs('redis'), () => {
     const [first, second] = await two()
     expect([first.roles, second.roles]).toEqual([['alone'], ['alone']])
     await server.start()
-    await until(() => [first, second].some(({ roles }) => roles.at(-1) === 'leads'))
+    await until(() => [first, second].every(({ roles }) => roles.at(-1) !== 'alone'))
     first.peers.tell('hello')
     await until(() => second.heard.length > 0)
   })
