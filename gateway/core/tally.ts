@@ -15,14 +15,14 @@ export interface TallyCounts {
 
 /** How the calls of a revision went since it was made: counts that cost nothing on the hot path. */
 export class Tally {
-  /** What it is kept for. */
+  /** What it is kept for, where several gateways count the same. */
   readonly of: string
   requests = 0
   /** Answers that are the function's or the platform's fault: 500 and above. */
   errors = 0
   readonly #durations = new Uint32Array(bins)
 
-  constructor(of: string) {
+  constructor(of = '') {
     this.of = of
   }
 
