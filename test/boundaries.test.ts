@@ -51,7 +51,7 @@ const environmentReaders = ['gateway/config.ts', 'cli/env.ts', 'runtimes']
 
 /** What nobody shall pay for who does not use it: 25 MB of memory each, 100 ms of a command’s start. SQLite is not in Node 20. */
 const onlyWhenUsed: Record<string, readonly string[]> = {
-  'gateway/main.ts': ['dockerode', 'ioredis'],
+  'gateway/main.ts': ['dockerode', 'ioredis', 'tar-stream'],
   'cli/main.ts': ['dockerode', 'node:sqlite', 'yaml', 'zod'],
 }
 

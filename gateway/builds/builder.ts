@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { SkepError } from '../core/errors.ts'
 import type { Builder, BuildInput, BuildRequest } from '../core/image-build.ts'
 import type { Provider } from '../core/ports.ts'
-import { keepContext } from './context.ts'
 import { Turns } from './turns.ts'
 
 export interface BuilderOptions {
@@ -28,6 +27,8 @@ export async function builder({ provider, folder, ...limits }: BuilderOptions): 
     const signal = AbortSignal.any([left, timeout])
     try {
       await mkdir(folder, { recursive: true, mode: 0o700 })
+      // Only who builds pays for what reads archives.
+      const { keepContext } = await import('./context.ts')
       await keepContext(context, file, { maxBytes: limits.maxContextBytes, signal })
       return await provider.build({ ...request, context: file, progress, signal })
     } catch (error) {

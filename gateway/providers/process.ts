@@ -11,7 +11,6 @@ import { Replicas } from './process/replicas.ts'
 import { SecretFiles } from './process/secrets.ts'
 import { Shelf, type Prepared } from './process/shelf.ts'
 import { usageOf } from './process/usage.ts'
-import { keepUpload } from './process/upload.ts'
 import { watchReplicas } from './process/watch.ts'
 
 export interface ProcessOptions {
@@ -74,7 +73,7 @@ export async function processProvider(options: ProcessOptions): Promise<Provider
       const { environment } = options
       return execBeside(replicas.runningOf(id), command, { timeoutMs, environment })
     },
-    build: (build) => keepUpload(options.dataDir, build),
+    build: async (build) => (await import('./process/upload.ts')).keepUpload(options.dataDir, build),
     close: async () => {
       stopWatching()
       replicas.close()
