@@ -8,6 +8,7 @@ import { firstAnswer } from '../install/first-answer.ts'
 import { type Finding, findingsOf } from '../install/findings.ts'
 import { gatewayImage } from '../install/gateway-image.ts'
 import { type Ground, readGround } from '../install/ground.ts'
+import { shareImage } from '../install/share-image.ts'
 import { writeStackFolder } from '../install/stack-folder.ts'
 import { examples, milliseconds } from '../options.ts'
 import { confirm } from '../prompt.ts'
@@ -57,7 +58,12 @@ async function install(context: Context, options: InstallOptions): Promise<void>
   out.note('Waiting for the gateway …')
   const token = Buffer.from(`admin:${password}`).toString('base64')
   const wait = { stack: options.stack, authorization: `Basic ${token}`, timeoutMs: options.timeout }
-  const gateway = await firstAnswer(docker, ground, wait)
+  let gateway = await firstAnswer(docker, ground, wait)
+  if (image.startsWith('sha256:') && ground.nodes.filter(({ role }) => role === 'manager').length > 1) {
+    out.note('Giving the other managers the gateway’s image …')
+    await shareImage(docker, image, { service: `${options.stack}_gateway`, token })
+    gateway = await firstAnswer(docker, ground, wait)
+  }
   await storeLogin(env.configFolder, { gateway, auth: 'basic', token, options: [] })
   if (options.json) return out.json({ gateway, user: 'admin', findings })
   out.print(`Skep answers at ${gateway}; you are logged in.`)
