@@ -33,6 +33,9 @@ describe('a gateway that is killed', () => {
     })
   })
   afterAll(async () => {
+    // Those of a test that failed: replicas outlive their gateway.
+    const left = (await (await gateway.admin('GET', '/system/functions')).json()) as { name: string }[]
+    for (const { name } of left) await gateway.admin('DELETE', '/system/functions', { functionName: name })
     await gateway.stop()
     await rm(folder, { recursive: true })
   })
