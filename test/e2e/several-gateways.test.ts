@@ -85,6 +85,20 @@ describe('two gateways', { ...needs('docker', 'redis'), timeout: 120_000 }, () =
     expect(Math.min(...loads.map(({ answered }) => answered))).toBeGreaterThan(50)
   })
 
+  it('move the traffic at the same moment', async () => {
+    await deploy(first, 'moment')
+    await first.admin('PUT', '/system/functions', { service: 'moment', image, envVars: { ROUND: '2' } })
+    const movesAt = async (gateway: TestGateway): Promise<number> => {
+      const before = await answer(gateway, 'moment/id')
+      await until(async () => (await answer(gateway, 'moment/id')) !== before)
+      return performance.now()
+    }
+    const moves = Promise.all([movesAt(first), movesAt(second)])
+    await second.admin('POST', '/system/rollback/moment', {})
+    const [one, other] = await moves
+    console.log(`the traffic of two gateways moved ${Math.round(Math.abs(one - other))} ms apart`)
+  })
+
   it('do not end a replica that answers a long call of the other one', async () => {
     await deploy(first, 'long')
     const calls = [first, second].map((gateway) => answer(gateway, 'long/slow?n=3000'))
