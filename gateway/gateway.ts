@@ -94,7 +94,7 @@ export async function startGateway(config: Config, log: Log): Promise<() => Prom
       registryLoginRoutes(logins),
       asyncAdminRoutes(skep, queue),
     ],
-    credentials: { isRight, accessOf: (token) => tokens.accessOf(token) },
+    credentials: { isRight, findToken: (token) => tokens.find(token) },
     scrape,
     onRequest,
     log,

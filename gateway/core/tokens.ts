@@ -52,7 +52,7 @@ export class Tokens {
   }
 
   async list(): Promise<Token[]> {
-    return (await this.#all()).map(({ name, access, createdAt, expiresAt }) => ({ name, access, createdAt, expiresAt }))
+    return (await this.#all()).map(told)
   }
 
   async revoke(name: string): Promise<void> {
@@ -62,13 +62,13 @@ export class Tokens {
     await this.#store.delete(prefix + name)
   }
 
-  /** What this token allows; undefined when it is none, or was revoked, or is too old. */
-  async accessOf(token: string): Promise<Access | undefined> {
+  /** Undefined when it is none, or was revoked, or is too old. */
+  async find(token: string): Promise<Token | undefined> {
     const given = digest(token)
     const now = Date.now()
     // All of them, whichever it is: how long it takes says nothing.
     const matching = (await this.#all()).filter(({ hash }) => timingSafeEqual(given, Buffer.from(hash, 'hex')))
-    return matching.find(({ expiresAt }) => expiresAt === undefined || Date.parse(expiresAt) > now)?.access
+    return matching.filter(({ expiresAt }) => expiresAt === undefined || Date.parse(expiresAt) > now).map(told)[0]
   }
 
   async #all() {
@@ -76,6 +76,8 @@ export class Tokens {
     return documents.map(({ key, value }) => ({ name: key.slice(prefix.length), ...Kept.parse(JSON.parse(value)) }))
   }
 }
+
+const told = ({ name, access, createdAt, expiresAt }: Token): Token => ({ name, access, createdAt, expiresAt })
 
 const digest = (token: string): Buffer => createHash('sha256').update(token).digest()
 

@@ -1,10 +1,9 @@
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { z } from 'zod'
 import type { Log } from '../core/ports.ts'
 import type { Skep } from '../core/skep.ts'
 import { defaultNamespace, functionKey } from '../core/names.ts'
 import { logsRoute } from './openfaas-logs.ts'
-import { userOf } from './user.ts'
 import { alertRoute } from './openfaas-alert.ts'
 import { addressOf, deployingOf, goBoolean, jsonOf, parseBody, specOf, statusOf, usageOf } from './openfaas-types.ts'
 import { withProgress } from './with-progress.ts'
@@ -26,13 +25,13 @@ export function openfaasRoutes(skep: Skep, version: string, log: Log): Hono {
     )
   })
 
-  app.post('/system/functions', async (c) => deploy(c.req.raw, await jsonOf(c.req.raw)))
+  app.post('/system/functions', async (c) => deploy(c, await jsonOf(c.req.raw)))
 
   // Clients try PUT first and POST after a 404.
   app.put('/system/functions', async (c) => {
     const body = await jsonOf(c.req.raw)
     skep.get(functionKey(specOf(body)))
-    return deploy(c.req.raw, body)
+    return deploy(c, body)
   })
 
   app.delete('/system/functions', async (c) => {
@@ -67,10 +66,10 @@ export function openfaasRoutes(skep: Skep, version: string, log: Log): Hono {
   app.route('/', logsRoute(skep))
   app.route('/', alertRoute(skep))
 
-  function deploy(request: Request, body: unknown): Response | Promise<Response> {
+  function deploy(c: Context, body: unknown): Response | Promise<Response> {
     const spec = specOf(body)
-    const how = { ...deployingOf(body), by: userOf(request.headers.get('Authorization')) }
-    if (!request.headers.get('Accept')?.includes('application/x-ndjson')) {
+    const how = { ...deployingOf(body), by: c.get('user') }
+    if (!c.req.header('Accept')?.includes('application/x-ndjson')) {
       return skep.deploy(spec, how).then(() => new Response(null, { status: 202 }))
     }
     // A client who left does not stop the deploy, so that a broken line leaves no half of one.

@@ -1,14 +1,27 @@
 import type { HttpBindings } from '@hono/node-server'
 import { createMiddleware } from 'hono/factory'
 import { SkepError } from '../core/errors.ts'
-import type { Access } from '../core/tokens.ts'
+import type { Access, Token } from '../core/tokens.ts'
 import type { Throttle } from './throttle.ts'
+import { userOf } from './user.ts'
 
 export interface Credentials {
   /** Whether this `Authorization` is the operator's. */
   isRight(header: string | undefined): boolean
-  /** What a bearer token allows; left out where there are none. */
-  accessOf?(token: string): Promise<Access | undefined>
+  /** The bearer token that this is; left out where there are none. */
+  findToken?(token: string): Promise<Token | undefined>
+}
+
+declare module 'hono' {
+  interface ContextVariableMap {
+    /** Who asks: the name that was logged in with, or that of a token. */
+    user: string | undefined
+  }
+}
+
+interface Caller {
+  readonly access: Access
+  readonly user: string | undefined
 }
 
 const reading: ReadonlySet<string> = new Set(['GET', 'HEAD'])
@@ -22,22 +35,24 @@ export function requireCredentials(credentials: Credentials, throttle: Throttle)
       throw new SkepError('too_many_attempts', `Too many wrong passwords; wait ${wait} s.`, { retryAfterSeconds: wait })
     }
     const header = c.req.header('Authorization')
-    const access = await accessOf(credentials, header)
-    if (access === undefined) {
+    const caller = await callerOf(credentials, header)
+    if (caller === undefined) {
       // A request without credentials is no guess: a browser or a health check sends it in all innocence.
       if (header !== undefined) throttle.wrong(client)
       throw unauthorized()
     }
     throttle.right(client)
-    if (access === 'read' && !reading.has(c.req.method)) throw onlyReads()
+    if (caller.access === 'read' && !reading.has(c.req.method)) throw onlyReads()
+    c.set('user', caller.user)
     return next()
   })
 }
 
-async function accessOf(credentials: Credentials, header: string | undefined): Promise<Access | undefined> {
-  if (credentials.isRight(header)) return 'full'
-  const token = /^bearer +(\S+)$/i.exec(header ?? '')?.[1]
-  return token === undefined ? undefined : credentials.accessOf?.(token)
+async function callerOf(credentials: Credentials, header: string | undefined): Promise<Caller | undefined> {
+  if (credentials.isRight(header)) return { access: 'full', user: userOf(header) }
+  const given = /^bearer +(\S+)$/i.exec(header ?? '')?.[1]
+  const token = given === undefined ? undefined : await credentials.findToken?.(given)
+  return token && { access: token.access, user: `token ${token.name}` }
 }
 
 const unauthorized = (): SkepError =>

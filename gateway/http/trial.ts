@@ -9,7 +9,7 @@ export class Trial {
   #failures = 0
   readonly #since = performance.now()
 
-  /** A connection that was refused is known in milliseconds; later than this the answer is the function's own. */
+  /** From the first answer of the function on, or once it had its time to start, every answer is the function's. */
   isOver(now: number, limitMs: number): boolean {
     return this.passed || now - this.#since >= limitMs
   }

@@ -77,7 +77,7 @@ async function openApi(queue: Queue): Promise<Api> {
     ],
     credentials: {
       isRight: credentialCheck({ user: 'admin', password, generated: false }),
-      accessOf: (token) => tokens.accessOf(token),
+      findToken: (token) => tokens.find(token),
     },
     scrape: async () => 'metrics',
     onRequest: (request) => requests.push(request),

@@ -15,7 +15,8 @@ describe('a token', () => {
   it('opens what the password opens, until it is revoked', async () => {
     const token = await create({ name: 'ci' })
     expect((await as(token, 'POST', '/system/functions', { service: 'hello', image: 'x' })).status).toBe(202)
-    expect((await as(token, 'GET', '/system/functions')).status).toBe(200)
+    const [revision] = (await (await as(token, 'GET', '/system/revisions/hello')).json()) as object[]
+    expect(revision).toMatchObject({ by: 'token ci' })
     expect((await as(token, 'DELETE', '/system/tokens', { name: 'ci' })).status).toBe(204)
     expect((await as(token, 'GET', '/system/functions')).status).toBe(401)
   })
