@@ -36,8 +36,9 @@ export const about: Readonly<Record<string, string>> = {
   'GET /system/tokens': 'Names of the tokens that programs send as Authorization: Bearer.',
   'POST /system/tokens': 'Makes one for {name, access: full or read, expiresIn: 720h}, and tells it this once.',
   'DELETE /system/tokens': 'Takes {name} back.',
-  'GET /system/registry-logins':
-    'Registries that the gateway has a login for; PUT {registry, username, password}, DELETE {registry}.',
+  'GET /system/registry-logins': 'Registries that the gateway has a login for.',
+  'PUT /system/registry-logins': 'Keeps one: {registry, username, password}. Passwords never come out.',
+  'DELETE /system/registry-logins': 'Forgets that of {registry}.',
   'ANY /v2/…': 'The registry of the stack, as docker push speaks to it.',
   'GET /system/info': 'Version, provider and architecture.',
   'GET /system/secrets': 'Names of secrets (?namespace=). Values never come out.',

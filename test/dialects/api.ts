@@ -12,16 +12,19 @@ import { buildRoutes } from '../../gateway/dialects/builds.ts'
 import { namespaceRoutes } from '../../gateway/dialects/namespaces.ts'
 import { nodeRoutes } from '../../gateway/dialects/nodes.ts'
 import { openfaasRoutes } from '../../gateway/dialects/openfaas.ts'
+import { registryLoginRoutes } from '../../gateway/dialects/registry-logins.ts'
 import { revisionRoutes } from '../../gateway/dialects/revisions.ts'
 import { secretRoutes } from '../../gateway/dialects/secrets.ts'
 import { tokenRoutes } from '../../gateway/dialects/tokens.ts'
 import { adminApp } from '../../gateway/http/app.ts'
 import { credentialCheck } from '../../gateway/http/credentials.ts'
 import { queues } from '../../gateway/queues/index.ts'
+import { registryLogins } from '../../gateway/registry-logins.ts'
 import { memoryStore, partsOf, place, silentLog, type Place } from '../core/place.ts'
 
 const password = 'correct horse'
 export const right = `Basic ${Buffer.from(`admin:${password}`).toString('base64')}`
+const admin = { user: 'admin', password, generated: false }
 const env = { incoming: { socket: { remoteAddress: '192.0.2.1' } } }
 
 /** What a test of the admin API works with. */
@@ -71,12 +74,13 @@ async function openApi(queue: Queue): Promise<Api> {
       nodeRoutes(skep),
       secretRoutes(skep),
       tokenRoutes(tokens),
+      registryLoginRoutes(registryLogins({ store: memoryStore(), credentials: admin, ownsRegistry: false })),
       buildRoutes(async () => 'built', silentLog),
       namespaceRoutes(skep),
       asyncAdminRoutes(skep, queue),
     ],
     credentials: {
-      isRight: credentialCheck({ user: 'admin', password, generated: false }),
+      isRight: credentialCheck(admin),
       findToken: (token) => tokens.find(token),
     },
     scrape: async () => 'metrics',

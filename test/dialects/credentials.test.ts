@@ -46,7 +46,7 @@ describe('the API', () => {
         .map(({ method, path }) => `${method} ${path}`),
     )
     const listed = Object.keys((await (await api().ask('GET', '/')).json()) as object)
-    const beforeTheApp = ['ANY /function/:name', 'POST /async-function/:name']
+    const beforeTheApp = ['ANY /function/:name', 'POST /async-function/:name', 'ANY /v2/…']
     expect(listed.sort()).toEqual([...routes, ...beforeTheApp].sort())
   })
 
