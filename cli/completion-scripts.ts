@@ -9,7 +9,7 @@ export interface CompletedVerb {
 /** Verbs whose first word is a function that the gateway knows. */
 const onFunctions = [
   ...['invoke', 'describe', 'logs', 'scale', 'remove', 'rm', 'delete', 'ready'],
-  ...['diff', 'revisions', 'rollback', 'traffic'],
+  ...['diff', 'local-run', 'revisions', 'rollback', 'traffic'],
 ]
 
 export const shells = { bash, zsh, fish } as const

@@ -4,6 +4,7 @@ import type { Verb } from './verb.ts'
 export const verbs: readonly Verb[] = [
   verb('new', 'write the scaffold of a function', () => import('./new.ts')),
   verb('dev', 'run functions here, and again at each change', () => import('./dev.ts')),
+  verb('local-run', 'run one function here, without a gateway', () => import('./local-run.ts')),
   verb('import', 'make a stack file of others, or of what runs', () => import('./import.ts')),
   verb('template', 'fetch the scaffolds of more languages', () => import('./template.ts')),
   verb('build', 'build the images of functions', () => import('./build.ts')),
