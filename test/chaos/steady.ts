@@ -110,10 +110,10 @@ export class Steady {
     return this.#erasOf(at, endedAt).some(({ versions }) => versions.includes(version))
   }
 
-  /** A call that came when the function was being removed, or later, may learn that there is none. */
-  mayBeGone({ at, status }: SteadyCall): boolean {
+  /** A call that comes when the function is being removed, or later, learns that there is none; one that had come before does not. */
+  mayBeGone({ endedAt, status }: SteadyCall): boolean {
     const removal = this.changes.find((change) => change.name === 'removal')
-    return status === 404 && removal !== undefined && at >= removal.from - 1000
+    return status === 404 && removal !== undefined && endedAt >= removal.from
   }
 
   get #version(): string {
