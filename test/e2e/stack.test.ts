@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, renameSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { cliFolder, type CliFolder, type CliResult } from '../helpers/cli.ts'
@@ -124,6 +124,17 @@ describe('skep install', { ...needs('docker', 'swarm', 'registry'), timeout: 180
     const { Config, HostConfig } = await manager.docker.getContainer(found?.Id ?? '').inspect()
     expect(Config.User).toMatch(/^1000:\d+$/)
     expect(HostConfig).toMatchObject({ ReadonlyRootfs: true, CapDrop: ['ALL'] })
+  })
+
+  it('builds what a machine without Docker sends, and keeps it in its registry', async () => {
+    mkdirSync(join(cli.path, 'far'))
+    writeFileSync(join(cli.path, 'far/handler.js'), 'module.exports = () => "built by the stack"')
+    await swarm.load(await baseImage('node'))
+    const far = ['--name', 'far', '--lang', 'node', '--handler', 'far', '-b', `BASE_IMAGE=${await baseImage('node')}`]
+    const up = await skep('up', '--remote', ...far)
+    expect([up.stderr, up.code]).toEqual([expect.any(String), 0])
+    expect(up.stdout).toMatch(/^far: 127\.0\.0\.1:5000\/far:[0-9a-f]{12}, built by the gateway$/m)
+    expect(await (await fetch(`${gateway}/function/far`)).text()).toBe('built by the stack')
   })
 
   it('has every function again when the gateway and Redis have lost all their data', async () => {
