@@ -11,7 +11,7 @@ export function machineFindings(dataFolder: string): Finding[] {
 
 /** Functions' images exist for these; the gateway's own, too. */
 export function processorFinding(name: string): Finding {
-  if (['x64', 'arm64'].includes(name)) return ok('processor', `${name}`)
+  if (['x64', 'arm64'].includes(name)) return ok('processor', name)
   return warn(
     'processor',
     `${name} is not tested with Skep.`,
