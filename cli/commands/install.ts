@@ -18,6 +18,7 @@ interface InstallOptions {
   readonly stack: string
   readonly image?: string
   readonly advertiseAddr?: string
+  readonly prometheus?: boolean
   readonly timeout: number
   readonly dryRun?: boolean
   readonly yes?: boolean
@@ -29,6 +30,7 @@ export const define: Define = (command, context) => {
     .option('--stack <name>', 'the name of the stack', 'skep')
     .option('--image <image>', 'the gateway’s image (default: built here from what came with this CLI)')
     .option('--advertise-addr <address>', 'how other machines reach this one, where a Swarm has to be made first')
+    .option('--prometheus', 'with a Prometheus that watches the gateway')
     .option('--timeout <duration>', 'how long to wait for the gateway', milliseconds, 300_000)
     .option('--dry-run', 'look at everything and change nothing')
     .option('-y, --yes', 'make a Swarm without asking')
@@ -49,11 +51,12 @@ async function install(context: Context, options: InstallOptions): Promise<void>
 
   out.note('Bringing the gateway’s image …')
   const image = await gatewayImage(docker, options.image ?? env.variables['SKEP_IMAGE'])
-  const { composeFile, password } = await writeStackFolder(join(env.dataFolder, options.stack))
+  const { composeFile, prometheusFile, password } = await writeStackFolder(join(env.dataFolder, options.stack))
   out.note('Deploying the stack …')
   const deploy = dockerCli({ ...variables, SKEP_IMAGE: image })
   const resolve = image.startsWith('sha256:') ? 'never' : 'always'
-  await deploy('stack', 'deploy', '--resolve-image', resolve, '--compose-file', composeFile, options.stack)
+  const files = [composeFile, ...(options.prometheus ? [prometheusFile] : [])].flatMap((file) => ['-c', file])
+  await deploy('stack', 'deploy', '--resolve-image', resolve, ...files, options.stack)
 
   out.note('Waiting for the gateway …')
   const token = Buffer.from(`admin:${password}`).toString('base64')
