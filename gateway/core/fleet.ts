@@ -1,15 +1,13 @@
+import { Convergence } from './convergence.ts'
+import { Departures } from './departures.ts'
 import { diedAtStart } from './died-at-start.ts'
 import { type SkepError, asSkepError } from './errors.ts'
 import type { FleetListener, FleetParts } from './fleet-parts.ts'
-import { Leaving } from './leaving.ts'
 import type { Policy } from './policy.ts'
 import type { Replica, ReplicaEvent, Revision } from './ports.ts'
 import { Probes } from './probes.ts'
-import { Member } from './replicas.ts'
+import { Member, onMachineOf } from './replicas.ts'
 import { Restarts } from './restarts.ts'
-import { Retirement } from './retirement.ts'
-import { Sleeper } from './sleeper.ts'
-import { welcome } from './welcome.ts'
 
 /** The life of a revision's replicas: started, asked until they are ready, let go or put to sleep, replaced when they die. */
 export class Fleet {
@@ -17,7 +15,6 @@ export class Fleet {
   readonly #policy: Policy
   readonly #parts: FleetParts
   readonly #listener: FleetListener
-  readonly #sleeper: Sleeper
   readonly restarts: Restarts
   /** Replicas that are started again whatever happens. */
   minReplicas: number
@@ -26,16 +23,9 @@ export class Fleet {
   #ready: Member[] = []
   readonly #starting: Probes
   #waking = 0
-  /** Finish what they have in flight, then end. */
-  readonly #leaving = new Leaving()
-  readonly #ending: Retirement
-  /** Closed by another gateway, which leads: they get no requests from here, and their end is not this gateway's to decide. */
-  readonly #shut = new Map<string, Replica>()
+  readonly departures: Departures
   #desired = 0
-  /** What the provider was last brought to; NaN when that no longer holds. */
-  #applied = 0
-  #converging = false
-  #retryTimer: NodeJS.Timeout | undefined
+  readonly #convergence: Convergence
   #closed = false
 
   constructor(revision: Revision, policy: Policy, parts: FleetParts, listener: FleetListener) {
@@ -44,13 +34,23 @@ export class Fleet {
     this.minReplicas = policy.minReplicas
     this.#parts = parts
     this.#listener = listener
-    this.#sleeper = new Sleeper(parts)
-    this.#ending = new Retirement(revision, parts)
-    this.#starting = new Probes({
+    this.departures = new Departures({
+      ...parts,
+      ...{ revision, policy },
+      desired: () => this.#desired,
+      awake: () => this.#awake,
+      stays: (replica) => this.adopt(replica),
+    })
+    this.#starting = new Probes(revision, policy, parts, {
       answered: (member) => this.#join(member),
       silent: (member, error, again) => this.#silent(member, error, again),
     })
     this.restarts = new Restarts(policy.service)
+    this.#convergence = new Convergence({
+      isShort: () => !this.#closed && this.#awake < this.#desired,
+      wanted: () => this.#desired,
+      apply: (wanted) => parts.provider.scale(revision, wanted + this.departures.extra),
+    })
   }
 
   /** May be leased. */
@@ -64,12 +64,7 @@ export class Fleet {
 
   /** Replicas that would answer now, or after a wake-up of milliseconds. */
   get available(): number {
-    return this.#ready.length + this.#sleeper.count
-  }
-
-  /** Replicas that get no new requests and still have some in flight. */
-  get held(): string[] {
-    return this.#leaving.members.filter(({ inFlight }) => inFlight > 0).map(({ replica }) => replica.id)
+    return this.#ready.length + this.departures.sleeper.count
   }
 
   /** Brings the fleet to this many replicas: wakes, takes back, starts; or lets the idlest go. Who does not lead says that callers wait. */
@@ -79,9 +74,9 @@ export class Fleet {
     if (crew.role === 'follows') return crew.prompt()
     this.#desired = this.#leads ? replicas : Math.max(replicas, this.#awake)
     if (this.#leads) this.#takeBack()
-    while (this.#awake < replicas && this.#sleeper.count > 0) void this.#wake()
+    while (this.#awake < replicas && this.departures.sleeper.count > 0) void this.#wake()
     this.#shrink()
-    void this.#converge()
+    void this.#convergence.run((failure) => (failure ? this.#startFailed(failure) : this.#shrink()))
   }
 
   notice(event: ReplicaEvent): void {
@@ -93,13 +88,14 @@ export class Fleet {
   adopt(replica: Replica): void {
     const { id, paused } = replica
     if (this.#closed || this.#knows(id)) return
+    const { sleeper, shut } = this.departures
     // What another gateway that led before had begun to end is ended.
-    if (this.#shut.delete(id) && this.#leads && !paused) return void this.#end(replica)
-    if (!this.#leads && (paused || this.#parts.crew.isShut(id))) return void this.#shut.set(id, replica)
-    if (paused) return this.#sleeper.take(replica)
+    if (shut.delete(id) && this.#leads && !paused) return void this.departures.end(replica)
+    if (!this.#leads && (paused || this.#parts.crew.isShut(id))) return void shut.set(id, replica)
+    if (paused) return sleeper.take(replica)
     this.#parts.carrier.forget(replica.address) // another replica may have had it
-    this.#probe(this.#memberOf(replica), this.#policy.startTimeoutMs, false)
-    if (this.#converging) return
+    this.#probe(this.#memberOf(replica), false)
+    if (this.#convergence.isRunning) return
     this.#desired = Math.max(this.#desired, Math.min(this.#awake, this.#policy.maxReplicas))
   }
 
@@ -111,15 +107,12 @@ export class Fleet {
     if (!this.#ready.includes(member)) return
     const { id, node } = member.replica
     this.#parts.log.warn('replica does not answer', { revision: this.revision.id, replica: id, node })
-    for (const suspect of this.#ready) {
-      if (suspect !== member && (node === undefined || suspect.replica.node !== node)) continue
-      this.#probe(suspect, 2000, true)
-    }
+    for (const suspect of onMachineOf(member, this.#ready)) this.#probe(suspect, true)
   }
 
   /** The member was not ready when it said so: it starts still. The carrier knows when to ask it again. */
   early(member: Member): void {
-    if (this.#ready.includes(member)) this.#probe(member, this.#policy.startTimeoutMs, false)
+    if (this.#ready.includes(member)) this.#probe(member, false)
   }
 
   /** The member takes no further call, or is of no use for this reason, though it runs: it is ended and replaced. */
@@ -129,7 +122,7 @@ export class Fleet {
     const { id, revision } = member.replica
     if (!this.#leads) return this.#parts.crew.tell({ kind: 'spent', revision, replica: id })
     if (reason !== undefined) this.restarts.ended(reason)
-    void this.#end(member.replica, this.#awake).then(() => this.#retryLater())
+    void this.departures.end(member.replica, this.#awake).then(() => this.#retryLater())
   }
 
   /** Others have come for these: they finish what they have, and so many replicas stay. */
@@ -141,71 +134,42 @@ export class Fleet {
     this.want(left)
   }
 
-  endSleepers(): void {
-    for (const replica of this.#sleeper.takeAll()) void this.#end(replica)
-  }
-
-  /** The member has nothing in flight any more. */
-  idle(member: Member): void {
-    if (!this.#leaving.has(member)) return
-    const { replica } = member
-    const { crew } = this.#parts
-    if (!this.#leads) {
-      if (member.inFlight === 0 && this.#leaving.delete(member)) this.#shut.set(replica.id, replica)
-      return crew.prompt()
-    }
-    if (!crew.close(replica.id, () => this.idle(member)) || member.inFlight > 0) return
-    this.#leaving.delete(member)
-    const last = this.#desired === 0 && this.#awake === 0 && this.#leaving.size === 0
-    if (this.#policy.idle === 'pause' && !member.outdated && last)
-      void this.#sleeper.put(replica, () => this.#end(replica))
-    else void this.#end(replica)
-  }
-
   /** From now on this gateway leads, and goes on from what there is. */
   lead(): void {
     this.#desired = this.#awake
-    this.#applied = NaN
-    for (const member of this.#leaving.members) this.idle(member)
+    this.#convergence.doubt()
+    this.departures.lead()
   }
 
   /** From now on another gateway leads, or none: what is not ready here waits for its word. */
   follow(): void {
-    clearTimeout(this.#retryTimer)
-    for (const replica of [...this.#sleeper.takeAll(), ...this.#ending.takeAll()]) this.#shut.set(replica.id, replica)
+    this.restarts.cancel()
+    this.departures.follow()
   }
 
   /** The one that leads has closed replicas, or opened them again. */
   heed(): void {
     const { crew } = this.#parts
+    const { leaving, shut } = this.departures
     for (const member of this.#ready) if (crew.isShut(member.replica.id)) this.#letGo(member)
     for (const member of this.#starting.members) {
       if (crew.isShut(member.replica.id) && this.#starting.stop(member.replica.id)) this.#letGo(member)
     }
-    for (const member of this.#leaving.members) if (!crew.isShut(member.replica.id)) this.#keep(member)
-    for (const [id, replica] of this.#shut) {
-      if (!crew.isShut(id) && this.#shut.delete(id)) this.adopt({ ...replica, paused: false })
+    for (const member of leaving.members) if (!crew.isShut(member.replica.id)) this.#keep(member)
+    for (const [id, replica] of shut) {
+      if (!crew.isShut(id) && shut.delete(id)) this.adopt({ ...replica, paused: false })
     }
   }
 
   /** Resolves when the others send nothing to any replica and have nothing in flight there. */
   async freed(): Promise<void> {
     const { crew } = this.#parts
-    await Promise.all([...this.#ready, ...this.#leaving.members].map(({ replica }) => crew.freed(replica.id)))
-  }
-
-  /** Ends what has been leaving since that moment or longer, whatever it has in flight. */
-  cut(moment: number): void {
-    if (!this.#leads) return
-    for (const { replica, inFlight } of this.#leaving.takeOverdue(moment)) {
-      this.#parts.log.warn('requests are cut: scale.drain-timeout is over', { replica: replica.id, requests: inFlight })
-      void this.#ending.end(replica, this.#desired, 'at once')
-    }
+    await Promise.all([...this.#ready, ...this.departures.leaving.members].map(({ replica }) => crew.freed(replica.id)))
   }
 
   close(): void {
     this.#closed = true
-    clearTimeout(this.#retryTimer)
+    this.restarts.cancel()
     this.#starting.close()
   }
 
@@ -219,11 +183,11 @@ export class Fleet {
 
   #knows(id: string): boolean {
     const member = this.#find(id) !== undefined
-    return member || this.#starting.has(id) || this.#ending.has(id) || this.#sleeper.has(id)
+    return member || this.#starting.has(id) || this.departures.has(id)
   }
 
   #find(id: string): Member | undefined {
-    return [...this.#ready, ...this.#leaving.members].find(({ replica }) => replica.id === id)
+    return [...this.#ready, ...this.departures.leaving.members].find(({ replica }) => replica.id === id)
   }
 
   #drop(member: Member): void {
@@ -243,47 +207,22 @@ export class Fleet {
     this.#shrink()
   }
 
-  /** Brings the provider to what is wanted, and looks again when it is there: wishes change meanwhile. */
-  async #converge(): Promise<void> {
-    if (this.#converging) return
-    this.#converging = true
-    let failure: SkepError | undefined
-    while (!failure && !this.#closed && this.#applied !== this.#desired && this.#awake < this.#desired) {
-      const wanted = this.#desired
-      // Said before it is done: a replica that ends meanwhile makes it untrue.
-      this.#applied = wanted
-      const done = this.#parts.provider.scale(this.revision, wanted + this.#leaving.size + this.#shut.size)
-      failure = await done.then(() => undefined, asSkepError)
-    }
-    // Set in the same breath as the last look: a wish in between would be lost.
-    this.#converging = false
-    if (failure) this.#startFailed(failure)
-    else this.#shrink()
-  }
-
-  #probe(member: Member, timeoutMs: number, again: boolean): void {
-    const { replica } = member
+  #probe(member: Member, again: boolean): void {
     this.#drop(member)
-    const { patient, revision } = this
-    const { protocol, warm } = this.#policy
-    this.#starting.begin(member, again, (signal) => {
-      const how = { timeoutMs, signal, patient, protocol }
-      if (again) return this.#parts.carrier.probe(replica.address, how)
-      return welcome(this.#parts, { revision, replica, warm: this.#leads ? warm : undefined }, how)
-    })
+    this.#starting.begin(member, { again, patient: this.patient })
   }
 
   #silent(member: Member, error: unknown, again: boolean): void {
     if (this.#closed) return
     // Whoever leads ends it, if it is no better there.
-    if (!this.#leads) return this.#probe(member, 2000, true)
-    void this.#end(member.replica)
+    if (!this.#leads) return this.#probe(member, true)
+    void this.departures.end(member.replica)
     if (again) this.#retryLater()
     else this.#startFailed(asSkepError(error))
   }
 
   #takeBack(): void {
-    for (const member of this.#leaving.members) {
+    for (const member of this.departures.leaving.members) {
       if (this.#awake >= this.#desired) return
       if (member.outdated) continue
       this.#parts.crew.open(member.replica.id)
@@ -292,15 +231,14 @@ export class Fleet {
   }
 
   #keep(member: Member): void {
-    this.#leaving.delete(member)
+    this.departures.leaving.delete(member)
     this.#ready = [...this.#ready, member]
     this.#listener.changed()
   }
 
   #letGo(member: Member): void {
     this.#drop(member)
-    this.#leaving.add(member)
-    this.idle(member)
+    this.departures.begin(member)
   }
 
   #shrink(): void {
@@ -308,30 +246,21 @@ export class Fleet {
     const surplus = this.#awake - this.#desired
     const idlest = [...this.#ready].sort((a, b) => a.inFlight - b.inFlight).slice(0, surplus)
     for (const member of idlest) this.#letGo(member)
-    this.#applied = this.#desired
+    this.#convergence.reached(this.#desired)
   }
 
   async #wake(): Promise<void> {
     this.#waking++
-    const replica = await this.#sleeper.wake()
+    const replica = await this.departures.sleeper.wake()
     this.#waking--
     if (replica) this.#join(this.#memberOf(replica))
     else this.#retryLater()
   }
 
-  /** `left`: where the place chooses which one ends, it is brought to so many. */
-  async #end(replica: Replica, left = this.#desired): Promise<void> {
-    // If it still runs, it may as well serve until it is idle again.
-    if (!(await this.#ending.end(replica, left))) this.adopt(replica)
-  }
-
   /** A replica ended. One that nobody let go is replaced; one that never got ready is a failed start. */
   #forget(id: string, reason: string): void {
-    this.#applied = NaN
-    this.#ending.forget(id)
-    this.#shut.delete(id)
-    this.#sleeper.drop(id)
-    this.#parts.crew.open(id)
+    this.#convergence.doubt()
+    this.departures.forget(id)
     const probe = this.#starting.stop(id)
     if (probe) {
       if (!this.#leads) return
@@ -342,7 +271,7 @@ export class Fleet {
     const member = this.#find(id)
     if (member === undefined) return
     this.#parts.carrier.forget(member.address)
-    if (this.#leaving.delete(member)) return
+    if (this.departures.leaving.delete(member)) return
     this.#drop(member)
     this.restarts.ended(reason)
     this.#parts.log.warn('replica ended', { revision: this.revision.id, replica: id, reason })
@@ -360,11 +289,9 @@ export class Fleet {
 
   /** Replaces what is missing: the first time at once, in a crash loop ever later. */
   #retryLater(): void {
-    this.#applied = NaN
-    clearTimeout(this.#retryTimer)
-    if (this.#closed || !this.#leads || this.#awake >= this.#desired) return
-    const delayMs = this.restarts.delayMs()
+    this.#convergence.doubt()
+    if (this.#closed || !this.#leads || this.#awake >= this.#desired) return this.restarts.cancel()
+    const delayMs = this.restarts.schedule(() => this.want(this.#desired))
     if (this.restarts.isHeld) this.#parts.log.warn('service held', { revision: this.revision.id, retryMs: delayMs })
-    this.#retryTimer = setTimeout(() => this.want(this.#desired), delayMs)
   }
 }

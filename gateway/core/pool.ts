@@ -1,4 +1,3 @@
-import { Demand } from './demand.ts'
 import { SkepError } from './errors.ts'
 import { Fleet } from './fleet.ts'
 import type { FleetParts } from './fleet-parts.ts'
@@ -6,23 +5,19 @@ import { Line, type Waiter } from './line.ts'
 import type { Policy } from './policy.ts'
 import type { Replica, ReplicaEvent, Revision } from './ports.ts'
 import { failureOf, type RevisionLoad } from './peer-messages.ts'
-import { renew } from './renewal.ts'
 import { leastBusy, type Lease, type Member } from './replicas.ts'
 import type { Restarts } from './restarts.ts'
 import type { Tally } from './tally.ts'
-import { LoadMeter, wantedReplicas } from './scaling.ts'
+import { wantedReplicas } from './scaling.ts'
+import { Sizing } from './sizing.ts'
+import { Starts, tooFew } from './starts.ts'
+import { Watchers } from './watchers.ts'
 
 export interface PoolParts extends FleetParts {
   /** A caller waited for a first replica this long. */
   readonly coldStart: (seconds: number) => void
 }
 
-/** A replica that is late says itself why, a little later. */
-const graceMs = 5000
-/** How many more replicas a deploy starts at the same time. */
-const startsAtOnce = 4
-/** After a cold start, the time that the first replica has for those who waited. */
-const settleMs = 3000
 /** What was used within this time is told to the other gateways: more than once, because one of the messages may get lost. */
 const recentMs = 5000
 
@@ -34,25 +29,16 @@ export class Pool {
   tally: Tally | undefined
   readonly #fleet: Fleet
   readonly #line: Line<Lease>
-  readonly #meter: LoadMeter
-  readonly #demand: Demand
+  readonly #sizing: Sizing
+  readonly #watchers = new Watchers()
+  readonly #starts: Starts
   readonly #coldStart: (seconds: number) => void
   readonly #crew: PoolParts['crew']
   #inFlight = 0
-  #lastUsedAt = performance.now()
-  #usedElsewhereAt = -Infinity
-  /** What the last look found here of what the function grows by. */
-  #asked = 0
   /** What an operator asked for by hand; holds until the function is idle. */
   #floor = 0
   /** Since when it has no traffic, if it has none. */
   #passiveSince: number | undefined
-  /** How many `start` are under way. */
-  #starts = 0
-  #coldSince: number | undefined
-  #warmSince = -Infinity
-  /** Called once, at the next change of anything. */
-  readonly #watchers = new Set<(failure?: SkepError) => void>()
 
   constructor(revision: Revision, policy: Policy, parts: PoolParts) {
     this.revision = revision
@@ -60,13 +46,14 @@ export class Pool {
     this.#coldStart = parts.coldStart
     this.#crew = parts.crew
     this.#line = new Line(policy.waiting, () => this.#tooLate())
-    this.#meter = new LoadMeter(policy, this.#lastUsedAt)
-    this.#demand = new Demand(policy, this.#lastUsedAt)
+    this.#sizing = new Sizing(policy)
     this.#fleet = new Fleet(revision, policy, parts, {
       released: (member) => this.#released(member),
       changed: () => this.#serve(),
       startFailed: (error) => this.#startFailed(error),
     })
+    const touch = (): void => this.#sizing.touch()
+    this.#starts = new Starts({ fleet: this.#fleet, policy, watchers: this.#watchers, touch })
   }
 
   get inFlight(): number {
@@ -88,7 +75,7 @@ export class Pool {
 
   /** Replicas that get no new requests and still have some in flight from here. */
   get held(): string[] {
-    return this.#fleet.held
+    return this.#fleet.departures.held
   }
 
   get desired(): number {
@@ -113,7 +100,7 @@ export class Pool {
 
   /** How much there is of what the function grows by, where the pool does not see it itself. */
   set signal(amount: number | undefined) {
-    this.#demand.signal = amount
+    this.#sizing.demand.signal = amount
   }
 
   /** A lease on the ready replica with the fewest requests in flight, or undefined: then `wait`. */
@@ -122,7 +109,7 @@ export class Pool {
     if (member === undefined) return undefined
     member.inFlight++
     this.#inFlight++
-    this.#demand.served++
+    this.#sizing.demand.served++
     return member
   }
 
@@ -132,7 +119,7 @@ export class Pool {
     const cold = this.#fleet.ready.length === 0
     this.#line.join(waiter, cold ? startTimeoutMs : Math.max(timeoutMs, startTimeoutMs))
     if (!cold) return
-    this.#coldSince ??= performance.now()
+    this.#sizing.coldSince ??= performance.now()
     this.#fleet.want(Math.max(this.#fleet.desired, 1))
   }
 
@@ -168,11 +155,11 @@ export class Pool {
 
   /** What other gateways should know of the load here; undefined when there was none lately. */
   load(now: number): RevisionLoad | undefined {
-    const idleForMs = this.#inFlight + this.#line.length > 0 ? 0 : now - this.#lastUsedAt
+    const idleForMs = this.#inFlight + this.#line.length > 0 ? 0 : now - this.#sizing.lastUsedAt
     if (idleForMs > recentMs) return undefined
     // A signal is that of the whole place: whoever leads has it.
     const isOwn = this.policy.type === 'capacity' || this.policy.type === 'rps'
-    return { demand: isOwn ? this.#asked : 0, waiting: this.#line.length, idleForMs }
+    return { demand: isOwn ? this.#sizing.asked : 0, waiting: this.#line.length, idleForMs }
   }
 
   /** Callers of another gateway wait for a first replica. */
@@ -195,14 +182,14 @@ export class Pool {
   /** The one that leads could not start any. */
   refuse(error: SkepError): void {
     if (this.#fleet.ready.length > 0) return
-    this.#coldSince = undefined
+    this.#sizing.coldSince = undefined
     this.#line.refuseAll(error)
   }
 
   /** Brings the fleet to this many replicas and keeps them until the function is idle. */
   hold(replicas: number): void {
     this.#floor = replicas
-    this.#lastUsedAt = performance.now()
+    this.#sizing.touch()
     this.#fleet.want(replicas)
   }
 
@@ -217,44 +204,13 @@ export class Pool {
   }
 
   /** Resolves when that many replicas, or the minimum, or at least one are ready; rejects when one cannot start. */
-  async start(wished: number): Promise<void> {
-    const { minReplicas, maxReplicas } = this.policy
-    const replicas = Math.min(Math.max(wished, minReplicas, 1), maxReplicas)
-    this.#starts++
-    this.#fleet.patient = true
-    try {
-      // One shows whether it starts at all; many at once would make each other late on a slow machine.
-      for (let step = 1; step < replicas; step += startsAtOnce) await this.#reach(step)
-      await this.#reach(replicas)
-    } finally {
-      this.#starts--
-      this.#fleet.patient = this.#starts > 0
-    }
+  start(wished: number): Promise<void> {
+    return this.#starts.start(wished)
   }
 
   /** Fresh replicas take the place of those that run, without a gap. */
-  async renew(): Promise<void> {
-    this.#starts++
-    try {
-      await renew(this.#fleet, (replicas) => this.#reach(replicas))
-    } finally {
-      this.#starts--
-    }
-  }
-
-  async #reach(replicas: number): Promise<void> {
-    this.#lastUsedAt = performance.now()
-    this.#fleet.want(Math.max(replicas, this.#fleet.desired))
-    const timer = setTimeout(() => this.#changed(this.#tooFew(replicas)), this.policy.startTimeoutMs + graceMs)
-    try {
-      while (this.#fleet.ready.length < replicas) {
-        const failure = await this.#change()
-        if (failure) throw failure
-      }
-    } finally {
-      this.#lastUsedAt = performance.now()
-      clearTimeout(timer)
-    }
+  renew(): Promise<void> {
+    return this.#starts.renew()
   }
 
   /** Twice a second: looks at the load and decides. */
@@ -262,13 +218,9 @@ export class Pool {
     this.#cutOverdue(now)
     const { role } = this.#crew
     const busy = this.#inFlight + this.#line.length
-    this.#asked = this.#settled(this.#demand.at(busy, now), now)
-    const { demand, idleForMs } = this.#crew.elsewhere(this.revision.id)
-    this.#usedElsewhereAt = Math.max(this.#usedElsewhereAt, now - idleForMs)
-    const lastUsedAt = Math.max(busy > 0 ? now : this.#lastUsedAt, this.#usedElsewhereAt)
-    const load = this.#meter.sample(this.#asked + demand, lastUsedAt, now)
-    if (this.#watchers.size > 0) this.#changed() // what others wait for or hold may be other by now
-    if (this.#starts > 0) return // nobody calls yet, and yet they are wanted
+    const load = this.#sizing.sample(busy, this.#crew.elsewhere(this.revision.id), now)
+    if (this.#watchers.any) this.#watchers.tell() // what others wait for or hold may be other by now
+    if (this.#starts.areRunning) return
     if (role === 'follows') return
     const { minReplicas, desired } = this.#fleet
     const wanted = wantedReplicas(load, { ...this.policy, minReplicas }, desired, this.#floor)
@@ -279,21 +231,15 @@ export class Pool {
   /** What began before the traffic went elsewhere has its time to end; scaling alone never cuts anything. */
   #cutOverdue(now: number): void {
     const moment = now - this.policy.drainTimeoutMs
-    if (this.#passiveSince !== undefined && this.#passiveSince <= moment) this.#fleet.cut(moment)
-  }
-
-  /** What a cold start has dammed up is no load yet: 500 callers of a cold function cause one start. */
-  #settled(demand: number, now: number): number {
-    const settling = this.#coldSince !== undefined || now < this.#warmSince + settleMs
-    return settling ? Math.min(demand, this.policy.target) : demand
+    if (this.#passiveSince !== undefined && this.#passiveSince <= moment) this.#fleet.departures.cut(moment)
   }
 
   /** Resolves when nothing is in flight and nobody waits, at the latest when `signal` aborts. For who leads, nor with the others. */
   async drained(signal: AbortSignal): Promise<void> {
-    const stop = (): void => this.#changed()
+    const stop = (): void => this.#watchers.tell()
     signal.addEventListener('abort', stop)
     do {
-      while (this.#isWanted && !signal.aborted) await this.#change()
+      while (this.#isWanted && !signal.aborted) await this.#watchers.next()
       if (this.#crew.role === 'leads' && !signal.aborted) await Promise.race([this.#fleet.freed(), aborted(signal)])
     } while (this.#isWanted && !signal.aborted)
     signal.removeEventListener('abort', stop)
@@ -307,27 +253,22 @@ export class Pool {
   close(error: SkepError): void {
     this.#fleet.close()
     this.#line.refuseAll(error)
-    this.#changed(error)
+    this.#watchers.tell(error)
   }
 
   #serve(): void {
-    if (this.#coldSince !== undefined) this.#warm(this.#coldSince)
+    const seconds = this.#sizing.warm()
+    if (seconds !== undefined) this.#coldStart(seconds)
     this.#line.serve(() => this.tryLease())
-    this.#changed()
-  }
-
-  #warm(coldSince: number): void {
-    this.#warmSince = performance.now()
-    this.#coldStart((this.#warmSince - coldSince) / 1000)
-    this.#coldSince = undefined
+    this.#watchers.tell()
   }
 
   #released(member: Member): void {
     this.#inFlight--
-    this.#lastUsedAt = performance.now()
+    this.#sizing.touch()
     if (this.#line.length > 0) this.#line.serve(() => this.tryLease())
-    if (member.inFlight === 0) this.#fleet.idle(member)
-    if (this.#watchers.size > 0) this.#changed()
+    if (member.inFlight === 0) this.#fleet.departures.idle(member)
+    if (this.#watchers.any) this.#watchers.tell()
   }
 
   #startFailed(error: SkepError): void {
@@ -335,35 +276,12 @@ export class Pool {
     if (this.#crew.role === 'leads') {
       this.#crew.tell({ kind: 'start_failed', revision: this.revision.id, failure: failureOf(error) })
     }
-    this.#changed(error)
-  }
-
-  #change(): Promise<SkepError | undefined> {
-    return new Promise((resolve) => this.#watchers.add(resolve))
-  }
-
-  #changed(failure?: SkepError): void {
-    const watchers = [...this.#watchers]
-    this.#watchers.clear()
-    for (const watcher of watchers) watcher(failure)
-  }
-
-  #tooFew(wanted: number): SkepError {
-    const { ready } = this.#fleet
-    const seconds = this.policy.startTimeoutMs / 1000
-    const who =
-      ready.length === 0
-        ? this.revision.function
-        : `Only ${ready.length} of ${wanted} replicas of ${this.revision.function}`
-    const how = ready.length === 0 ? 'did not get ready' : 'got ready'
-    return new SkepError('start_timeout', `${who} ${how} within ${seconds} s.`, {
-      hint: 'Look at its logs, or raise scale.start-timeout.',
-    })
+    this.#watchers.tell(error)
   }
 
   #tooLate(): SkepError {
     const name = this.revision.function
-    if (this.#fleet.ready.length === 0) return this.#tooFew(1)
+    if (this.#fleet.ready.length === 0) return tooFew(this.#fleet, this.policy, 1)
     const hint = 'Raise scale.max or scale.concurrency, or make the function faster.'
     return new SkepError('queue_full', `All replicas of ${name} were busy for too long.`, {
       hint,

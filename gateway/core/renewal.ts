@@ -8,7 +8,7 @@ const atOnce = 4
  * `reach` resolves when so many are ready. If that fails, those that are left go on.
  */
 export async function renew(fleet: Fleet, reach: (replicas: number) => Promise<void>): Promise<void> {
-  fleet.endSleepers()
+  fleet.departures.endSleepers()
   if (fleet.desired === 0) return
   await reach(fleet.desired) // those that start at this moment may have read the old value
   const old = fleet.ready

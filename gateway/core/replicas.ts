@@ -37,3 +37,9 @@ export function leastBusy(members: readonly Member[], concurrency: number): Memb
   }
   return best
 }
+
+/** The member, and the others on its machine where that is known. */
+export function onMachineOf(member: Member, members: readonly Member[]): Member[] {
+  const { node } = member.replica
+  return members.filter((other) => other === member || (node !== undefined && other.replica.node === node))
+}

@@ -20,6 +20,7 @@ export class Restarts {
   isHeld = false
   readonly #isService: boolean
   #recent: number[] = []
+  #timer: NodeJS.Timeout | undefined
 
   constructor(isService: boolean) {
     this.#isService = isService
@@ -34,6 +35,18 @@ export class Restarts {
   started(): void {
     this.isHeld = false
     if (!this.#isService) this.#recent = []
+  }
+
+  /** Starts again when it is time; returns the milliseconds until then. */
+  schedule(start: () => void): number {
+    const delayMs = this.delayMs()
+    this.cancel()
+    this.#timer = setTimeout(start, delayMs)
+    return delayMs
+  }
+
+  cancel(): void {
+    clearTimeout(this.#timer)
   }
 
   /** Milliseconds until the next start: none at first, in a crash loop ever more (0.5 s doubling to 30 s). */
