@@ -101,11 +101,12 @@ export class Crew {
 
   /** How the revision is used through all the others together. */
   elsewhere(revision: string): RevisionLoad {
-    const sum = { demand: 0, waiting: 0, idleForMs: Infinity }
+    const sum = { demand: 0, waiting: 0, idleForMs: Infinity, settling: false }
     for (const { report, at } of this.#live()) {
       const load = report.loads[revision]
       if (!load) continue
       sum.demand += load.demand
+      sum.settling ||= load.settling
       sum.waiting += load.waiting
       sum.idleForMs = Math.min(sum.idleForMs, load.idleForMs + performance.now() - at)
     }

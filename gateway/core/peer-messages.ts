@@ -5,7 +5,7 @@ import { SkepError, errorCodes, type ErrorCode } from './errors.ts'
 const Amount = z.number().min(0)
 
 /** How a revision is used through one gateway. */
-const RevisionLoad = z.object({ demand: Amount, waiting: Amount, idleForMs: Amount })
+const RevisionLoad = z.object({ demand: Amount, waiting: Amount, idleForMs: Amount, settling: z.boolean() })
 export type RevisionLoad = z.infer<typeof RevisionLoad>
 
 const TallyCounts = z.object({

@@ -159,7 +159,8 @@ export class Pool {
     if (idleForMs > recentMs) return undefined
     // A signal is that of the whole place: whoever leads has it.
     const isOwn = this.policy.type === 'capacity' || this.policy.type === 'rps'
-    return { demand: isOwn ? this.#sizing.asked : 0, waiting: this.#line.length, idleForMs }
+    const settling = this.#sizing.isSettling(now)
+    return { demand: isOwn ? this.#sizing.asked : 0, waiting: this.#line.length, idleForMs, settling }
   }
 
   /** Callers of another gateway wait for a first replica. */

@@ -40,15 +40,16 @@ export class Sizing {
 
   /** `busy`: requests in flight and waiting here. */
   sample(busy: number, elsewhere: RevisionLoad, now: number): Load {
-    this.asked = this.#settled(this.demand.at(busy, now), now)
+    this.asked = this.demand.at(busy, now)
     this.#usedElsewhereAt = Math.max(this.#usedElsewhereAt, now - elsewhere.idleForMs)
     const lastUsedAt = Math.max(busy > 0 ? now : this.lastUsedAt, this.#usedElsewhereAt)
-    return this.#meter.sample(this.asked + elsewhere.demand, lastUsedAt, now)
+    // What a cold start has dammed up is no load yet: 500 callers of a cold function cause one start.
+    const limit = this.isSettling(now) || elsewhere.settling ? this.#policy.target : Infinity
+    return this.#meter.sample(Math.min(this.asked + elsewhere.demand, limit), lastUsedAt, now)
   }
 
-  /** What a cold start has dammed up is no load yet: 500 callers of a cold function cause one start. */
-  #settled(demand: number, now: number): number {
-    const settling = this.coldSince !== undefined || now < this.#warmSince + settleMs
-    return settling ? Math.min(demand, this.#policy.target) : demand
+  /** Callers wait for a first replica, or it has just come. */
+  isSettling(now: number): boolean {
+    return this.coldSince !== undefined || now < this.#warmSince + settleMs
   }
 }

@@ -119,7 +119,7 @@ const onlyOne: PoolParts['crew'] = {
   open() {},
   prompt() {},
   tell() {},
-  elsewhere: () => ({ demand: 0, waiting: 0, idleForMs: Infinity }),
+  elsewhere: () => ({ demand: 0, waiting: 0, idleForMs: Infinity, settling: false }),
 }
 
 export function poolOf(there: Place, fields: object = {}, policy: Partial<Policy> = {}) {
