@@ -173,9 +173,11 @@ describe('a callback', () => {
       answer = (_, res) => void res.writeHead(503).end()
       start()
       const id = await push()
+      // In whatever order the two end: the callback is there before the end of its call is told.
       const counts = await until(async () => {
         const depth = await stage.queue.depth()
-        return depth.get('callback:hello')?.dead === 1 && depth.get('hello')
+        const hello = depth.get('hello')
+        return depth.get('callback:hello')?.dead === 1 && (hello?.done ?? 0) + (hello?.dead ?? 0) === 1 && hello
       })
       expect(counts).toMatchObject({ done: 1, dead: 0 })
       expect(receiver.seen).toHaveLength(3)
