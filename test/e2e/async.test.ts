@@ -71,7 +71,7 @@ describe.each([
     expect(await show(id)).toMatchObject({ state: 'dead', attempt: 2 })
     const listed = await skep('async', 'list', '--state', 'dead')
     expect(listed.stdout).toMatch(new RegExp(`^${id} +broken +dead +\\S+ +2 +It answered 500`, 'm'))
-    expect((await skep('list')).stdout).toMatch(/^broken +\d+ +\d+ +0 +1$/m)
+    expect((await skep('list')).stdout).toMatch(/^NAME .* DEAD\n(.*\n)*broken .* 1$/m)
     expect((await skep('async', 'show', id)).stdout).toContain('"body": "me"')
 
     await deploy('broken', `module.exports = async (event) => 'mended ' + event.body`)
