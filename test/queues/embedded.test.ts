@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
 import { queues } from '../../gateway/queues/index.ts'
-import { aCall, describeQueue } from '../contract/queue.ts'
+import { describeQueue } from '../contract/queue.ts'
+import { aCall } from '../contract/queue-site.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'skep-queue-'))
 const file = join(folder, 'queue.db')

@@ -1,7 +1,8 @@
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { queues } from '../../gateway/queues/index.ts'
-import { aCall, anAnswer, describeQueue } from '../contract/queue.ts'
+import { describeQueue } from '../contract/queue.ts'
+import { aCall, anAnswer } from '../contract/queue-site.ts'
 import { startRedis } from '../helpers/redis.ts'
 import type { RedisServer } from '../helpers/redis.ts'
 

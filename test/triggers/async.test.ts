@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { CallState } from '../../gateway/core/queue.ts'
-import { aCall } from '../contract/queue.ts'
+import { aCall } from '../contract/queue-site.ts'
 import { until } from '../helpers/until.ts'
 import { openStage } from './stage.ts'
 import type { Stage } from './stage.ts'
