@@ -1,0 +1,19 @@
+import { afterEach } from 'vitest'
+import type { Store } from '../../gateway/core/ports.ts'
+import { Skep } from '../../gateway/core/skep.ts'
+import { FunctionSpec } from '../../gateway/core/spec.ts'
+import { memoryStore, partsOf, type Place } from './place.ts'
+
+export const spec = (fields: object = {}): FunctionSpec => FunctionSpec.parse({ name: 'hello', image: 'x', ...fields })
+
+/** Starts gateways on a place, and closes them when the test is over. */
+export function useGateways(): (there: Place, store?: Store) => Promise<Skep> {
+  const opened: Skep[] = []
+  afterEach(() => Promise.all(opened.splice(0).map((skep) => skep.close())))
+  return async (there, store = memoryStore()) => {
+    const skep = new Skep(partsOf(there, store))
+    opened.push(skep)
+    await skep.start()
+    return skep
+  }
+}
