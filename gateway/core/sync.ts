@@ -34,14 +34,19 @@ export class Sync {
   /** Every function: at the start, when others were not heard for a while, and before this gateway leads. */
   async all(): Promise<Stock> {
     const { provider, records } = this.#parts
-    const [stored, known, replicas] = await Promise.all([
+    const [listed, known, replicas] = await Promise.all([
       this.#asked('store', records.list()),
       this.#asked('provider', provider.revisions()),
       this.#asked('provider', provider.replicas()),
     ])
-    const keys = [...(stored ?? []), ...this.#functions.list()].map(({ key }) => key)
+    let stored = listed
+    const keys = [...(listed ?? []), ...this.#functions.list()].map(({ key }) => key)
     for (const key of new Set([...keys, ...(known ?? []).map((revision) => revision.function)])) {
-      await this.#inTurn(key, async () => this.#settle(key, stored && (await records.get(key)), { stored, known }))
+      await this.#inTurn(key, async () => {
+        const answer = stored && (await this.#asked('store', records.get(key).then(asAnswer)))
+        if (!answer) stored = undefined // it went away in the middle
+        this.#settle(key, answer?.record, { stored, known })
+      })
     }
     this.#functions.adopt(replicas ?? [])
     return { stored, known, replicas }
@@ -86,7 +91,9 @@ export class Sync {
     if (record) return this.#apply(record)
     const revisions = known?.filter((revision) => revision.function === key)
     if (revisions?.length === 0 && stored) return this.#takeOut(key)
-    if (revisions?.length && !this.#functions.find(key)) this.#apply(newestOf(key, revisions))
+    // A record that was listed and is gone: the function was removed meanwhile, and its labels were read before.
+    const wasRemoved = stored?.some((listed) => listed.key === key) ?? false
+    if (revisions?.length && !wasRemoved && !this.#functions.find(key)) this.#apply(newestOf(key, revisions))
   }
 
   #apply(record: StoredFunction): void {
@@ -139,6 +146,9 @@ export class Sync {
     this.#parts.log.warn(`${who} does not answer; what is known is served`, { error: asSkepError(error).message })
   }
 }
+
+/** No record is an answer, too. */
+const asAnswer = (record: StoredFunction | undefined) => ({ record })
 
 function recordOf({ key, pools, shares, canary, mirror }: DeployedFunction): StoredFunction {
   return { key, revisions: pools.map(({ revision }) => revision), shares, canary, mirror: mirror?.plan }

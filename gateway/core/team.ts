@@ -123,7 +123,7 @@ export class Team {
     const { stored, known, replicas } = this.#stock ?? {}
     this.functions.adopt(replicas ?? [])
     if (stored) void this.#sync.remind(stored)
-    if (known && replicas) this.functions.tidy(known)
+    if (stored && known && replicas) this.functions.tidy(known)
   }
 
   #state(): OwnState {
