@@ -1,7 +1,7 @@
 import type { CanaryPlan, CanaryState } from './canary.ts'
 import { SkepError } from './errors.ts'
 import { DeployedFunction, type Share } from './function.ts'
-import { functionNotFound, type Functions, type FunctionsParts } from './functions.ts'
+import type { Functions, FunctionsParts } from './functions.ts'
 import { Mirror, type MirrorPlan } from './mirror.ts'
 import type { Pool } from './pool.ts'
 import type { Progress, Revision } from './ports.ts'
@@ -159,7 +159,7 @@ export class Deploys {
         revisions: [pool, ...kept].map(({ revision }) => revision),
       })
     } catch (error) {
-      await this.#functions.discard(pool, functionNotFound(key))
+      await this.#functions.discard(pool)
       throw error
     }
     if (!found) return this.#functions.install(new DeployedFunction(key, pool))
@@ -214,7 +214,7 @@ export class Deploys {
     const { inFlight: requests, revision } = pool
     const cut = { revision: revision.id, requests }
     if (requests > 0) this.#parts.log.warn('requests are cut: scale.drain-timeout is over', cut)
-    await this.#functions.discard(pool, functionNotFound(pool.revision.function))
+    await this.#functions.discard(pool)
   }
 
   /** Also of revisions that the store no longer knows: a number is never used twice for two things that may both run. */

@@ -69,7 +69,7 @@ export class Functions {
   }
 
   /** Gives the pool up and, if this gateway leads, everything of it that runs; else the one that leads does that. */
-  async discard(pool: Pool, why: SkepError): Promise<void> {
+  async discard(pool: Pool, why = this.#whyGone(pool.revision)): Promise<void> {
     pool.close(why)
     if (this.#pools.get(pool.revision.id) === pool) this.#pools.delete(pool.revision.id)
     if (this.#parts.crew.role === 'leads') await this.#parts.provider.remove(pool.revision)
@@ -80,7 +80,7 @@ export class Functions {
     const { signal } = this.#closing
     const done = async (): Promise<void> => {
       await pool.drained(signal)
-      if (!signal.aborted) await this.discard(pool, functionNotFound(pool.revision.function))
+      if (!signal.aborted) await this.discard(pool)
     }
     this.background(done(), pool.revision)
   }
@@ -146,6 +146,15 @@ export class Functions {
     this.#stopWatching?.()
     const error = new SkepError('stopping', 'The gateway is stopping.', { retryAfterSeconds: 5 })
     for (const pool of this.#pools.values()) pool.close(error)
+  }
+
+  /** For callers who wait for it still: the function itself may be there. */
+  #whyGone({ id, function: key }: Revision): SkepError {
+    if (!this.find(key)) return functionNotFound(key)
+    return new SkepError('queue_full', `All replicas of ${id} were busy until it was given up.`, {
+      hint: 'Try again: another revision has its place.',
+      retryAfterSeconds: 1,
+    })
   }
 
   /** Others may still have requests in flight there. */

@@ -40,6 +40,16 @@ describe('deploy', () => {
     },
   )
 
+  it('never says to a caller who waits for the old revision that there is no such function', async () => {
+    const skep = await open(place())
+    await skep.deploy(spec({ scale: { max: 1, concurrency: 1, 'drain-timeout': '100ms' } }))
+    const old = skep.get('hello').pool
+    old.tryLease()
+    const refused = new Promise((resolve) => old.wait({ served: resolve, refused: resolve }))
+    for (const image of ['b', 'c', 'd']) await skep.deploy(spec({ image }))
+    expect(await refused).toMatchObject({ code: 'queue_full', retryAfterSeconds: 1 })
+  })
+
   it.each(['prepare', 'start'])('leaves everything as it was when the new revision fails to %s', async (step) => {
     const there = place()
     const skep = await open(there)
