@@ -69,9 +69,13 @@ const PeerMessage = z.discriminatedUnion('kind', [
 ])
 export type PeerMessage = z.infer<typeof PeerMessage>
 
-/** Undefined where it is that of another version of Skep. */
-export function messageFrom(json: string): PeerMessage | undefined {
-  return PeerMessage.safeParse(JSON.parse(json)).data
+/** Undefined where it is that of another version of Skep, or of something else on the same channel. */
+export function messageFrom(text: string): PeerMessage | undefined {
+  try {
+    return PeerMessage.safeParse(JSON.parse(text)).data
+  } catch {
+    return undefined // no JSON
+  }
 }
 
 export const replicaFrom = ({ node, ...replica }: z.infer<typeof Replica>): PlacedReplica => ({
