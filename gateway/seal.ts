@@ -12,9 +12,9 @@ const tagBytes = 16
 
 /** Keeps texts from those who can read the store but do not know the password. */
 export function sealWith(password: string): Seal {
-  let key: Promise<Buffer> | undefined
+  let made: Promise<Buffer> | undefined
   // Slow on purpose, for passwords that can be guessed; so it is made once, and only where there is something sealed.
-  const theKey = () => (key ??= promisify(scrypt)(password, 'skep registry logins', 32) as Promise<Buffer>)
+  const theKey = () => (made ??= promisify(scrypt)(password, 'skep registry logins', 32) as Promise<Buffer>)
   return {
     async close(text) {
       const iv = randomBytes(ivBytes)
@@ -24,13 +24,16 @@ export function sealWith(password: string): Seal {
     },
     async open(sealed) {
       const bytes = Buffer.from(sealed, 'base64')
-      const decipher = createDecipheriv('aes-256-gcm', await theKey(), bytes.subarray(0, ivBytes))
+      const key = await theKey()
       try {
+        const iv = bytes.subarray(0, ivBytes)
+        // A shorter tag would be easier to guess.
+        const decipher = createDecipheriv('aes-256-gcm', key, iv, { authTagLength: tagBytes })
         decipher.setAuthTag(bytes.subarray(ivBytes, ivBytes + tagBytes))
         const body = bytes.subarray(ivBytes + tagBytes)
         return Buffer.concat([decipher.update(body), decipher.final()]).toString('utf8')
       } catch {
-        return undefined // the tag says that it is not what was closed
+        return undefined // it is too short, or the tag says that it is not what was closed
       }
     },
   }
