@@ -80,7 +80,20 @@ export class Sync {
   async remind(stored: readonly StoredFunction[]): Promise<void> {
     const has = new Set(stored.map(({ key }) => key))
     const lost = this.#functions.list().filter(({ key }) => !has.has(key))
-    await Promise.all(lost.map((found) => this.#asked('store', this.#parts.records.save(recordOf(found)))))
+    const { records } = this.#parts
+    const remind = async (found: DeployedFunction): Promise<void> => {
+      // In its turn it may have been written, changed or removed since.
+      if (this.#functions.find(found.key) === found && !(await records.get(found.key)))
+        await records.save(recordOf(found))
+    }
+    await Promise.all(
+      lost.map((found) =>
+        this.#asked(
+          'store',
+          this.#inTurn(found.key, () => remind(found)),
+        ),
+      ),
+    )
   }
 
   #inTurn(key: string, work: () => Promise<void>): Promise<void> {

@@ -41,3 +41,18 @@ it('serves and ends nothing when the store goes away while the gateway looks, an
   await until(() => skep.get('hello').pool.revision.spec.image === 'a')
   expect(there.world.calls.slice(calls).filter((call) => call.startsWith('remove'))).toEqual([])
 })
+
+it('does not write down as lost what was removed since it looked', async () => {
+  const there = place()
+  const store = memoryStore()
+  there.world.prepared.set('hello-1', revisionOf('hello'))
+  let asked = 0
+  const get: Store['get'] = async (key) => {
+    const found = await store.get(key)
+    if (++asked === 1) await store.put(key, JSON.stringify({ revisions: [], shares: [] }))
+    return found
+  }
+  await open(there, { ...store, get })
+  await until(() => asked === 2)
+  expect((await store.get('function/hello'))?.version).toBe(1)
+})
