@@ -168,6 +168,25 @@ describe('two gateways', { ...needs('docker', 'redis'), timeout: 120_000 }, () =
     expect(loads.flatMap(({ failed }) => failed)).toEqual([])
   })
 
+  it('serve on while Redis is dead, and do again what they could not when it is back', async () => {
+    await deploy(first, 'steadfast')
+    const loads = [first, second].map((gateway) => startLoad(`${gateway.url}/function/steadfast/slow?n=5`, 3))
+    await redis.kill()
+    const before = loads.map(({ answered }) => answered)
+    await expect(deploy(second, 'refused')).rejects.toThrow(/store_unavailable|no_leader/)
+    await until(() => loads.every(({ answered }, at) => answered > (before[at] ?? 0) + 200))
+    await redis.start()
+    await until(() =>
+      deploy(second, 'back').then(
+        () => true,
+        () => false,
+      ),
+    )
+    for (const gateway of [first, second]) expect(await answer(gateway, 'back/')).toBe('200 hello')
+    await Promise.all(loads.map((load) => load.stop()))
+    expect(loads.flatMap(({ failed }) => failed)).toEqual([])
+  })
+
   it('start without Redis, serve what the labels say, and join when it is there', async () => {
     await deploy(first, 'labelled')
     await first.admin('POST', '/system/scale-function/labelled', { serviceName: 'labelled', replicas: 0 })
