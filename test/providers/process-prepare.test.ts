@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Revision } from '../../gateway/core/ports.ts'
 import type { FunctionSpec } from '../../gateway/core/spec.ts'
 import { askSoon, useSite } from '../contract/provider-site.ts'
+import { needs } from '../helpers/needs.ts'
 import { processGround } from './process-ground.ts'
 
 const site = useSite('process', processGround)
@@ -143,5 +144,16 @@ describe('dependencies', () => {
     const failed = prepare({ name })
     await expect(failed).rejects.toMatchObject({ code: 'invalid_request', detail: expect.stringContaining('nowhere') })
     expect((await site().provider.revisions()).map(({ spec }) => spec.name)).not.toContain(name)
+  })
+})
+
+describe('a handler that does not compile', needs('java'), () => {
+  it('fails the deploy with what the compiler said, and not as a missing dependency', async () => {
+    await write({ 'Handler.java': 'public class Handler { public String handle(String text) { return 1; } }' })
+    await expect(prepare()).rejects.toMatchObject({
+      code: 'invalid_request',
+      message: expect.stringMatching(/^The handler cannot be compiled: /),
+      detail: expect.stringContaining('Handler.java:1: error: incompatible types'),
+    })
   })
 })

@@ -77,7 +77,7 @@ async function takeOver({ shelf }: Tools, made: string, folder: string, { makes 
 
 async function runInstaller(
   { environment }: Tools,
-  { run }: Install,
+  { from, run }: Install,
   folder: string,
   progress: Progress,
 ): Promise<void> {
@@ -94,8 +94,9 @@ async function runInstaller(
   const ended = once(child, 'close').then(([code, signal]) => (code === 0 ? undefined : `ended with ${code ?? signal}`))
   const failure = await ended.catch((error: Error) => `cannot be run: ${error.message}`)
   if (failure === undefined) return
-  throw new SkepError('invalid_request', `Its dependencies cannot be installed: ${command} ${failure}.`, {
-    hint: 'The last lines of the installer say why.',
+  const what = from.length === 0 ? 'The handler cannot be compiled' : 'Its dependencies cannot be installed'
+  throw new SkepError('invalid_request', `${what}: ${command} ${failure}.`, {
+    hint: 'The last lines before this say why.',
     detail: lines.slice(-lastLines).join('\n'),
   })
 }
