@@ -2,7 +2,6 @@
 const leftOut: Readonly<Record<string, string>> = {
   generate: 'It makes manifests for Kubernetes; "skep deploy" is all that Skep needs.',
   chart: 'It makes manifests for Kubernetes; "skep deploy" is all that Skep needs.',
-  'registry-login': 'It prepares a secret for Kubernetes; "docker login" is all that Skep needs.',
   pro: 'It is of OpenFaaS’ paid edition; what it does Skep has or does without.',
   plugin: 'It is of OpenFaaS’ paid edition; Skep has no plugins.',
   auth: 'It logs in to OpenFaaS’ paid edition; use "skep login".',
