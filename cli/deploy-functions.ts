@@ -40,7 +40,7 @@ export async function deployFunctions(
         how: { message: flags.message, canary: canaryOf(flags), force: flags.force },
         ...(flags.timeout !== undefined && { timeoutMs: flags.timeout }),
       })
-      progress.done(key, sentenceOf(done))
+      progress.done(key, sentenceOf(spec.name, done, flags.canary?.[0]))
     } finally {
       progress.close()
     }
@@ -48,9 +48,12 @@ export async function deployFunctions(
   }
 }
 
-function sentenceOf({ revision, unchanged }: Done): string {
+function sentenceOf(name: string, { revision, unchanged }: Done, firstStep: number | undefined): string {
   if (unchanged) return `unchanged: revision ${revision} goes on (--force deploys it all the same)`
-  return revision === undefined ? 'deployed' : `deployed as revision ${revision}`
+  if (revision === undefined) return 'deployed'
+  const deployed = `deployed as revision ${revision}`
+  if (firstStep === undefined || revision === 1) return deployed // there is nothing to compare the first one with
+  return `${deployed}, with ${firstStep} % of the traffic for now; "skep revisions ${name}" says how it goes on`
 }
 
 /** The plan of a canary in the gateway's words; it judges the values. */

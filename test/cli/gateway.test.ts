@@ -50,7 +50,10 @@ describe('deploying to a gateway that runs folders', () => {
     const again = await skep('deploy', '-f', 'all.yml')
     expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining('unchanged: revision 1 goes on') })
     expect(await skep('deploy', '-f', 'all.yml', '--force')).toMatchObject({
-      stdout: expect.stringContaining('as revision 2'),
+      stdout: expect.stringContaining('as revision 2\n'),
+    })
+    expect(await skep('deploy', '-f', 'all.yml', '--force', '--canary', '10')).toMatchObject({
+      stdout: expect.stringContaining('as revision 3, with 10 % of the traffic for now; "skep revisions echo" says'),
     })
   })
 
