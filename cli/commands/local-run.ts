@@ -21,7 +21,7 @@ interface LocalRunOptions extends BuiltOptions {
 export const define: Define = (command, context) => {
   imageOptions(stackOptions(command))
     .argument('[name]', 'the function; not needed when the stack file has only one')
-    .option('-p, --port <port>', 'the port to listen on; 0 takes a free one', count, 8080)
+    .option('-p, --port <port>', 'the port to listen on, or the next one that is free; 0 takes any', count, 8080)
     .addOption(repeatable('-e, --env <key=value>', 'an environment variable'))
     .option('--use-image', 'run its image in Docker, even if its template could run it as a process')
     .option('--print', 'only print the docker command')
@@ -43,7 +43,7 @@ async function localRun(context: Context, name: string | undefined, options: Loc
 }
 
 async function run(context: Context, spec: FunctionSpec, asImage: boolean, options: LocalRunOptions): Promise<void> {
-  const port = options.port === 0 ? await freePort(0) : options.port
+  const port = options.print ? options.port : await freePort(options.port)
   const local = { spec, port, cwd: context.cwd, variables: context.env.variables }
   if (options.print) return context.out.print(dockerWords(local).map(quoted).join(' '))
   context.out.print(`${spec.name}: http://127.0.0.1:${port}, until Ctrl-C`)

@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { mkdirSync, writeFileSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { cliFolder, type CliFolder } from '../helpers/cli.ts'
@@ -28,6 +30,23 @@ describe('skep local-run', () => {
     expect(await terminal.ended).toBe(0)
     await expect(fetch(url)).rejects.toThrow('fetch failed')
   })
+
+  it(
+    'takes the next free port when something else listens there',
+    { ...needs('terminal'), timeout: 60_000 },
+    async () => {
+      const other = createServer().listen(0, '127.0.0.1')
+      await once(other, 'listening')
+      const { port } = other.address() as AddressInfo
+      const terminal = inTerminal(['local-run', 'f', '--port', String(port)], { cwd: folder.path })
+      const url = await until(() => /(http:\S+),/.exec(terminal.drawn())?.[1])
+      expect(Number(new URL(url).port)).toBeGreaterThan(port)
+      expect(await (await until(() => fetch(url).catch(() => undefined))).text()).toBe('from file x')
+      terminal.type('\x03')
+      expect(await terminal.ended).toBe(0)
+      other.close()
+    },
+  )
 
   it('prints the command that runs the image, with the secrets that lie here', async () => {
     mkdirSync(join(folder.path, '.secrets'))
