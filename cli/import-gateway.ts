@@ -24,7 +24,8 @@ export async function importGateway(gateway: GatewayClient, namespace: string | 
 
 function entryOf(status: FunctionStatus): object {
   const { name: _, process, namespace, readOnlyRootFilesystem, ...spec } = deployedSpec(status)
-  const given = Object.entries(spec).filter(([, value]) => !isEmpty(value))
+  // The runtime of a folder is its template's, which "lang" names.
+  const given = Object.entries(spec).filter(([key, value]) => key !== 'runtime' && !isEmpty(value))
   return {
     ...Object.fromEntries(given),
     ...(process && { fprocess: process }),

@@ -80,6 +80,7 @@ describe('skep import of a gateway', () => {
         labels: { 'com.openfaas.function': 'env', function: 'true', 'com.openfaas.scale.min': '2' },
         ...{ constraints: ['node.role == worker'], secrets: ['key'], envVars: { A: '01' }, limits: { memory: '64m' } },
       },
+      { name: 'folder', image: 'dir:/functions/folder', runtime: 'node' }, // as Skep answers
     ]
     server = createServer((_, answer) => answer.end(JSON.stringify(functions)))
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -91,6 +92,8 @@ describe('skep import of a gateway', () => {
     const { code, stderr } = await folder.skep(['import', url])
     expect(code).toBe(0)
     expect(stderr).toContain('The secret key has to be made anew: "skep secret create key".')
+    expect(stderr).toContain('folder runs from a folder')
+    expect(stderr).not.toContain('not a known field')
     expect(written()).toMatchObject({
       functions: {
         env: {
