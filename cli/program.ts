@@ -58,7 +58,7 @@ function usageError(error: CommanderError): SkepError {
   if (why !== undefined)
     return new SkepError('invalid_request', `Skep has no "${verb}", which faas-cli has.`, { hint: why })
   const hint = suggestion?.replace(/^\((.*)\)$/, '$1')
-  return new SkepError('invalid_request', `${capital(message)}.`, { hint: hint ?? seeHelp })
+  return new SkepError('invalid_request', `${capital(message.replace(/\.$/, ''))}.`, { hint: hint ?? seeHelp })
 }
 
 const seeHelp = 'See "skep --help", or "skep VERB --help" for one verb.'

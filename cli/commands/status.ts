@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { Option } from 'commander'
 import type { Context } from '../context.ts'
 import { openGateway } from '../gateway.ts'
 import type { GatewayClient } from '../gateway-client.ts'
@@ -25,7 +26,7 @@ interface StatusOptions extends GatewayOptions, OutputOptions {
 export const define: Define = (command, context) => {
   outputOption(namespaceOption(gatewayOptions(stackFileOption(command))))
     .option('--once', 'print it once; so it does where there is no terminal')
-    .option('--interval <duration>', 'how often to look', milliseconds, 2000)
+    .addOption(new Option('--interval <duration>', 'how often to look').argParser(milliseconds).default(2000, '2s'))
     .addHelpText('after', examples('skep status', 'skep top --interval 5s', 'skep status --once -o json'))
     .action(async (options: StatusOptions) => {
       const gateway = await openGateway(context, options)

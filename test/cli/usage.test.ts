@@ -27,7 +27,7 @@ describe.concurrent('skep', () => {
     [['template', 'pul'], /^error: Unknown command 'pul'\.\nhint: Did you mean pull\?\n$/],
     [['list', '--jsn'], /^error: Unknown option '--jsn'\.\nhint: Did you mean --json\?\n$/],
     [['describe'], /^error: Missing required argument 'name'\.\nhint: See "skep --help"/],
-    [['list', 'one', 'two'], /^error: Too many arguments/],
+    [['list', 'one', 'two'], /^error: Too many arguments for 'list'\. Expected 0 arguments but got 2\.\nhint: /],
     [['list', '--sort', 'size'], /Allowed choices are name, invocations, creation/],
     [['scale', 'hello', 'many'], /Use a whole number/],
     [['deploy', '--timeout', 'soon'], /Use a duration such as 30s/],
