@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { SkepError } from '../core/errors.ts'
 import type { Builder, BuildInput, BuildRequest } from '../core/image-build.ts'
 import type { Provider } from '../core/ports.ts'
-import { Turns } from './turns.ts'
+import { Slots } from './slots.ts'
 
 export interface BuilderOptions {
   readonly provider: Provider
@@ -17,7 +17,7 @@ export interface BuilderOptions {
 
 /** Builds images of what callers send, where the functions run. */
 export async function builder({ provider, folder, ...limits }: BuilderOptions): Promise<Builder> {
-  const turns = new Turns(limits.parallel)
+  const slots = new Slots(limits.parallel)
   await rm(folder, { recursive: true, force: true })
 
   const build = async (request: BuildRequest, { context, progress, signal: left }: BuildInput): Promise<string> => {
@@ -40,9 +40,9 @@ export async function builder({ provider, folder, ...limits }: BuilderOptions): 
 
   return async (request, sent) => {
     const { signal, progress } = sent
-    if (turns.areTaken) progress('Waiting for another build …')
+    if (slots.areTaken) progress('Waiting for another build …')
     try {
-      return await turns.run(() => build(request, sent), signal)
+      return await slots.run(() => build(request, sent), signal)
     } catch (error) {
       if (!signal.aborted) throw error
       throw new SkepError('caller_left', 'The caller left before the image was built.', { cause: error })

@@ -3,7 +3,7 @@ import { SkepError } from '../core/errors.ts'
 const mayWait = 16
 
 /** So many at the same time, the others in the order in which they came. */
-export class Turns {
+export class Slots {
   readonly #waiting: (() => void)[] = []
   readonly #most: number
   #running = 0
