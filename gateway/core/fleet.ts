@@ -161,12 +161,6 @@ export class Fleet {
     }
   }
 
-  /** Resolves when the others send nothing to any replica and have nothing in flight there. */
-  async freed(): Promise<void> {
-    const { crew } = this.#parts
-    await Promise.all([...this.#ready, ...this.departures.leaving.members].map(({ replica }) => crew.freed(replica.id)))
-  }
-
   close(): void {
     this.#closed = true
     this.restarts.cancel()

@@ -1,3 +1,4 @@
+import { drained } from './drained.ts'
 import { SkepError } from './errors.ts'
 import { Fleet } from './fleet.ts'
 import type { FleetParts } from './fleet-parts.ts'
@@ -236,18 +237,10 @@ export class Pool {
   }
 
   /** Resolves when nothing is in flight and nobody waits, at the latest when `signal` aborts. For who leads, nor with the others. */
-  async drained(signal: AbortSignal): Promise<void> {
-    const stop = (): void => this.#watchers.tell()
-    signal.addEventListener('abort', stop)
-    do {
-      while (this.#isWanted && !signal.aborted) await this.#watchers.next()
-      if (this.#crew.role === 'leads' && !signal.aborted) await Promise.race([this.#fleet.freed(), aborted(signal)])
-    } while (this.#isWanted && !signal.aborted)
-    signal.removeEventListener('abort', stop)
-  }
-
-  get #isWanted(): boolean {
-    return this.#inFlight + this.#line.length + this.#crew.elsewhere(this.revision.id).waiting > 0
+  drained(signal: AbortSignal): Promise<void> {
+    const isWanted = (): boolean =>
+      this.#inFlight + this.#line.length + this.#crew.elsewhere(this.revision.id).waiting > 0
+    return drained({ fleet: this.#fleet, crew: this.#crew, watchers: this.#watchers, isWanted }, signal)
   }
 
   /** Those who wait are sent away. The replicas go on: the provider, or the next gateway, has them. */
@@ -290,6 +283,3 @@ export class Pool {
     })
   }
 }
-
-const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))

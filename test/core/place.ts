@@ -122,11 +122,16 @@ const onlyOne: PoolParts['crew'] = {
   elsewhere: () => ({ demand: 0, waiting: 0, idleForMs: Infinity, settling: false }),
 }
 
-export function poolOf(there: Place, fields: object = {}, policy: Partial<Policy> = {}) {
+export function poolOf(
+  there: Place,
+  fields: object = {},
+  policy: Partial<Policy> = {},
+  crew: Partial<PoolParts['crew']> = {},
+) {
   const revision = revisionOf('hello', 1, fields)
   const coldStarts: number[] = []
   const coldStart = (seconds: number): void => void coldStarts.push(seconds)
-  const parts = { ...there, log: silentLog, coldStart, crew: onlyOne }
+  const parts = { ...there, log: silentLog, coldStart, crew: { ...onlyOne, ...crew } }
   const pool = new Pool(revision, { ...policyOf(revision.spec), ...policy }, parts)
   there.provider.watch((event) => pool.notice(event))
   return { pool, coldStarts }
