@@ -8,7 +8,11 @@ type RollbackOptions = GatewayOptions & { readonly namespace?: string; readonly 
 export const define: Define = (command, context) => {
   namespaceOption(gatewayOptions(stackFileOption(command)))
     .argument('<name>', 'the function')
-    .option('--to <revision>', 'the revision that gets the traffic (default: the one before the current one)', count)
+    .option(
+      '--to <revision>',
+      'what gets the traffic (default: the newest below the current one, even a failed canary)',
+      count,
+    )
     .addHelpText('after', examples('skep rollback hello', 'skep rollback hello --to 3'))
     .action(async (name: string, options: RollbackOptions) => {
       const gateway = await openGateway(context, options)
