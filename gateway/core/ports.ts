@@ -60,6 +60,8 @@ export interface SecretKeeper {
   put(secret: Secret, value: Uint8Array): Promise<void>
   /** Idempotent. */
   remove(secret: Secret): Promise<void>
+  /** Another gateway has changed it: what is known of its value no longer holds. */
+  forget?(secret: Secret): void
 }
 
 /** What a replica has used. */

@@ -1,20 +1,23 @@
 import { asSkepError } from './errors.ts'
 import type { Functions } from './functions.ts'
 import type { Pool } from './pool.ts'
-import type { Log, Secret } from './ports.ts'
+import type { Log, Provider, Secret } from './ports.ts'
 
 /** Gives functions fresh replicas when something has changed that is read at the start. */
 export class Renewals {
   readonly #functions: Functions
+  readonly #provider: Provider
   readonly #log: Log
   readonly #last = new WeakMap<Pool, Promise<void>>()
 
-  constructor(functions: Functions, log: Log) {
+  constructor(functions: Functions, { provider, log }: { provider: Provider; log: Log }) {
     this.#functions = functions
+    this.#provider = provider
     this.#log = log
   }
 
   readersOf(secret: Secret): void {
+    this.#provider.secrets?.forget?.(secret)
     for (const pool of this.#functions.pools) if (reads(pool, secret)) this.#renew(pool)
   }
 

@@ -37,6 +37,8 @@ export class Secrets {
       await this.#parts.namespaces.require(secret.namespace)
       if (await this.#has(secret)) throw exists(secret)
       await this.#put(secret, value)
+      // It has none yet, but who leads may remember one of that name that was removed. Whoever begins to lead does not.
+      await this.#parts.renewReaders(secret).catch(() => undefined)
     })
   }
 

@@ -53,7 +53,7 @@ export class Team {
     this.#sync = new Sync(this.functions, shared)
     this.#errands = new Errands(
       this.#crew,
-      changesOf(this.functions, this.deploys, new Renewals(this.functions, parts.log)),
+      changesOf(this.functions, this.deploys, new Renewals(this.functions, parts)),
     )
   }
 

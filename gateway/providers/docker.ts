@@ -100,7 +100,10 @@ export async function dockerProvider(options: DockerOptions = {}): Promise<Provi
       await forget(place, revision)
     },
     secrets,
-    lead: (leads) => news.lead(leads),
+    lead(leads) {
+      if (leads) secrets.forgetAll()
+      news.lead(leads)
+    },
     watch: (listener) => book.watch(listener),
     build: (build) => buildImage({ ...place, registry: options.registry }, build),
     logs: (query) => functionLogs(dockerLogs(place, book), query),

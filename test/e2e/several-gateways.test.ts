@@ -133,6 +133,16 @@ describe('two gateways', { ...needs('docker', 'redis'), timeout: 120_000 }, () =
     }, 30_000)
   })
 
+  it('give fresh replicas the value that a secret got through the one that follows', async () => {
+    const secret = (method: string, value: string): Promise<Response> =>
+      second.admin(method, '/system/secrets', { name: 'shared', value })
+    await secret('POST', 'old')
+    await deploy(first, 'reader', { secrets: ['shared'] })
+    expect(await answer(second, 'reader/secret?text=shared')).toBe('200 old')
+    await secret('PUT', 'new')
+    await until(async () => (await answer(second, 'reader/secret?text=shared')) === '200 new')
+  })
+
   it('go on without the one that led, and without a failed call at the other', async () => {
     await deploy(first, 'orphan')
     const redisClient = new Redis(redis.url)

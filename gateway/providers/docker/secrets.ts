@@ -21,7 +21,7 @@ const file = 'value'
  */
 export class VolumeSecrets implements SecretKeeper {
   readonly #place: Place
-  /** Read from the engine once: this gateway alone changes them. */
+  /** Read from the engine once, and again after `forget`. */
   readonly #values = new Map<string, Buffer>()
 
   constructor(place: Place) {
@@ -60,6 +60,15 @@ export class VolumeSecrets implements SecretKeeper {
     const volume = this.#volumeOf(secret)
     this.#values.delete(volume)
     await unlessMissing(this.#place.engine.ask((docker) => docker.getVolume(volume).remove()))
+  }
+
+  forget(secret: Secret): void {
+    this.#values.delete(this.#volumeOf(secret))
+  }
+
+  /** Whoever led before may have changed any of them. */
+  forgetAll(): void {
+    this.#values.clear()
   }
 
   /** Writes a function's secrets into its container, which has not begun yet. */
