@@ -80,7 +80,7 @@ export class Deploys {
   rollback(address: string, to?: number): Promise<Revision> {
     return this.#change(address, async (found) => {
       const current = found.pool.revision.number
-      const earlier = found.pools.find(({ revision }) => revision.number < current)
+      const earlier = found.pools.find((pool) => pool.revision.number < current && isGood(found, pool))
       const target = to === undefined ? earlier : found.revision(to)
       if (!target) {
         throw new SkepError('not_found', `${found.key} has no revision before ${current}.`, {
@@ -103,9 +103,9 @@ export class Deploys {
   async mirror(address: string, plan: MirrorPlan | undefined): Promise<void> {
     await this.#change(address, async (found) => {
       if (plan) found.revision(plan.revision)
-      const { key, shares, canary } = found
+      const { key, shares, canary, rejected } = found
       const revisions = found.pools.map(({ revision }) => revision)
-      await this.#parts.records.save({ key, shares, canary, revisions, mirror: plan })
+      await this.#parts.records.save({ key, shares, canary, revisions, mirror: plan, rejected })
       found.mirror = plan && new Mirror(plan)
     })
   }
@@ -150,12 +150,15 @@ export class Deploys {
     const canary = plan && found && { revision: number, stable: found.pool.revision.number, plan, step: 0 }
     const shares = canary ? sharesAt(canary) : [{ revision: number, weight: 100 }]
     const kept = found ? this.#kept(found, shares) : []
+    const isKept = (number: number): boolean => kept.some(({ revision }) => revision.number === number)
+    const rejected = found ? triedAndLeft(found).filter(isKept) : []
     try {
       await this.#parts.records.save({
         key,
         shares,
         canary,
         mirror: found?.mirror?.plan,
+        rejected,
         revisions: [pool, ...kept].map(({ revision }) => revision),
       })
     } catch (error) {
@@ -167,6 +170,7 @@ export class Deploys {
     found.add(pool)
     found.route(shares)
     found.canary = canary
+    found.rejected = rejected
     found.canaryNote = undefined
     for (const old of others.filter((other) => !kept.includes(other))) {
       found.drop(old)
@@ -174,12 +178,13 @@ export class Deploys {
     }
   }
 
-  /** Those with a share of the traffic or with copies of it, and the newest of the others. */
+  /** Those with a share of the traffic or with copies of it, and the newest of the others; canaries that came to nothing last. */
   #kept(found: DeployedFunction, shares: readonly Share[]): Pool[] {
     const needed = new Set([...shares.map(({ revision }) => revision), found.mirror?.plan.revision])
     const isNeeded = ({ revision }: Pool): boolean => needed.has(revision.number)
     const others = found.pools.filter((pool) => !isNeeded(pool))
-    return [...found.pools.filter(isNeeded), ...others.slice(0, this.#parts.keepRevisions)]
+    const byWorth = others.toSorted((one, other) => Number(isGood(found, other)) - Number(isGood(found, one)))
+    return [...found.pools.filter(isNeeded), ...byWorth.slice(0, this.#parts.keepRevisions)]
   }
 
   /** Takes a canary to its next step, unless something else has been decided meanwhile. */
@@ -195,7 +200,10 @@ export class Deploys {
     const targets = shares.filter(({ weight }) => weight > 0).map(({ revision }) => found.revision(revision))
     await Promise.all(targets.map((pool) => pool.start(pool === found.pool ? 0 : wanted)))
     const revisions = found.pools.map(({ revision }) => revision)
-    await this.#parts.records.save({ key: found.key, shares, canary, revisions, mirror: found.mirror?.plan })
+    const isShared = (number: number): boolean => shares.some(({ revision }) => revision === number)
+    const rejected = canary ? found.rejected : triedAndLeft(found).filter((number) => !isShared(number))
+    await this.#parts.records.save({ key: found.key, shares, canary, revisions, mirror: found.mirror?.plan, rejected })
+    found.rejected = rejected
     found.route(shares)
     found.canary = canary
   }
@@ -249,3 +257,12 @@ const superseded = (key: string): SkepError =>
   new SkepError('conflict', `A later deploy of ${key} came in before this one was ready; that one goes on.`, {
     hint: 'Look at the function before you deploy again.',
   })
+
+/** A rollback may go there by itself. */
+const isGood = (found: DeployedFunction, { revision }: Pool): boolean => !triedAndLeft(found).includes(revision.number)
+
+/** Also the canary of this moment, if it is left now. */
+const triedAndLeft = ({ rejected, canary }: DeployedFunction): number[] => [
+  ...rejected,
+  ...(canary ? [canary.revision] : []),
+]

@@ -25,6 +25,8 @@ export class DeployedFunction {
   canaryNote: { readonly revision: number; readonly text: string } | undefined
   /** Copies a part of the requests to a revision. */
   mirror: Mirror | undefined
+  /** Revisions that were tried as a canary and did not get all the traffic: no rollback goes to them by itself. */
+  rejected: readonly number[] = []
   readonly #pools = new Map<number, Pool>()
   #routes: readonly Route[] = []
   #main: Pool

@@ -10,6 +10,7 @@ const Record = z.object({
   shares: z.array(z.object({ revision: z.int(), weight: z.number() })),
   canary: CanaryState.optional(),
   mirror: MirrorPlan.optional(),
+  rejected: z.array(z.int()).optional(),
 })
 const prefix = 'function/'
 
@@ -20,6 +21,7 @@ export interface StoredFunction {
   readonly shares: readonly Share[]
   readonly canary?: CanaryState | undefined
   readonly mirror?: MirrorPlan | undefined
+  readonly rejected?: readonly number[] | undefined
 }
 
 export interface Sharing {
@@ -79,12 +81,13 @@ export function newestOf(key: string, revisions: readonly Revision[]): StoredFun
 
 function parsed(document: Document): StoredFunction {
   const key = document.key.slice(prefix.length)
-  const { revisions, shares, canary, mirror } = Record.parse(JSON.parse(document.value))
+  const { revisions, shares, canary, mirror, rejected } = Record.parse(JSON.parse(document.value))
   return {
     key,
     shares,
     canary,
     mirror,
+    rejected,
     revisions: revisions.map((revision) => ({ ...revision, id: `${key}-${revision.number}`, function: key })),
   }
 }

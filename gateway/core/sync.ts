@@ -136,8 +136,9 @@ export class Sync {
     for (const pool of old) this.#functions.dismiss(pool)
   }
 
-  #route(found: DeployedFunction, { shares, canary, mirror, revisions }: StoredFunction): void {
+  #route(found: DeployedFunction, { shares, canary, mirror, rejected = [], revisions }: StoredFunction): void {
     found.route(shares)
+    found.rejected = rejected
     const next = canary && isComplete(canary, revisions) ? canary : undefined
     // The same object as long as it is the same step: its calls are being counted.
     if (JSON.stringify(found.canary) !== JSON.stringify(next)) found.canary = next
@@ -163,14 +164,14 @@ export class Sync {
 /** No record is an answer, too. */
 const asAnswer = (record: StoredFunction | undefined) => ({ record })
 
-function recordOf({ key, pools, shares, canary, mirror }: DeployedFunction): StoredFunction {
-  return { key, revisions: pools.map(({ revision }) => revision), shares, canary, mirror: mirror?.plan }
+function recordOf({ key, pools, shares, canary, mirror, rejected }: DeployedFunction): StoredFunction {
+  return { key, revisions: pools.map(({ revision }) => revision), shares, canary, mirror: mirror?.plan, rejected }
 }
 
 /** What decides where a request goes. */
-function essence({ revisions, shares, canary, mirror }: StoredFunction): string {
+function essence({ revisions, shares, canary, mirror, rejected = [] }: StoredFunction): string {
   const known = revisions.map(({ number, createdAt }) => `${number} ${createdAt}`).toSorted()
-  return JSON.stringify([known, shares.filter(({ weight }) => weight > 0), canary, mirror])
+  return JSON.stringify([known, shares.filter(({ weight }) => weight > 0), canary, mirror, rejected])
 }
 
 const isComplete = ({ revision, stable }: CanaryState, revisions: readonly Revision[]): boolean =>

@@ -93,6 +93,23 @@ describe('a canary under way', () => {
     expect(skep.get('hello').canaryNote?.text).toMatch(/^Revision 2 was rolled back: .* calls failed/)
   })
 
+  it('that came to nothing is where no rollback goes by itself, not after a start of the gateway either', async () => {
+    const { skep, call, there, store } = await underWay(500)
+    await until(() => {
+      for (let i = 0; i < 20; i++) call()
+      return shares(skep) === '[[1,100]]'
+    })
+    await skep.deploy(FunctionSpec.parse({ name: 'hello', image: 'c' }))
+    await skep.close()
+    const next = new Skep(partsOf(there, store))
+    opened.push(next)
+    await next.start()
+    expect(next.get('hello').pools.map(({ revision }) => revision.number)).toEqual([3, 2, 1])
+    expect(await next.rollback('hello')).toMatchObject({ number: 1 })
+    expect(await next.rollback('hello', 2)).toMatchObject({ number: 2 })
+    expect(next.get('hello').rejected).toEqual([])
+  })
+
   it('goes on when the gateway is started again', async () => {
     const { skep, there, store } = await underWay(200)
     await skep.close()
