@@ -56,15 +56,22 @@ describe('a gateway that is killed', () => {
     rmSync(join(folder, 'step'))
     await gateway.startAgain()
   }
+  const runningOf = (service: string): string[] =>
+    replicasBelow(join(gateway.dataDir, 'process/replicas')).filter((id) => id.startsWith(service))
+  const keptOf = (service: string): string[] =>
+    readdirSync(join(gateway.dataDir, 'process/revisions')).filter((id) => id.includes(`${service}-`))
   /** Nothing runs, and nothing is kept, but the revisions that the gateway shows. */
   const holdsNothingElse = (service: string): Promise<unknown> =>
     until(async () => {
       const shown = await revisions(service)
-      const running = replicasBelow(join(gateway.dataDir, 'process/replicas')).filter((id) => id.startsWith(service))
-      const kept = readdirSync(join(gateway.dataDir, 'process/revisions')).filter((id) => id.includes(`${service}-`))
       const replicas = shown.reduce((sum, { availableReplicas }) => sum + availableReplicas, 0)
-      return running.length === replicas && kept.length === shown.length && replicas > 0
+      return runningOf(service).length === replicas && keptOf(service).length === shown.length && replicas > 0
     })
+  /** To its end: the next test’s gateway would die of a step of this. */
+  const remove = async (service: string): Promise<void> => {
+    await gateway.admin('DELETE', '/system/functions', { functionName: service })
+    await until(() => runningOf(service).length + keptOf(service).length === 0)
+  }
 
   it.each([
     ['before provider.digestOf', '1'],
@@ -88,7 +95,7 @@ describe('a gateway that is killed', () => {
     await holdsNothingElse(service)
     await deploy(service, '3')
     expect(await version(service)).toBe('3')
-    await gateway.admin('DELETE', '/system/functions', { functionName: service })
+    await remove(service)
   })
 
   it.each([
@@ -115,7 +122,7 @@ describe('a gateway that is killed', () => {
       return (await revisions(service)).find(({ number }) => number === winner)?.weight === 100
     })
     expect(await version(service)).toBe(kind === 'good' ? 'good' : 'stable')
-    await gateway.admin('DELETE', '/system/functions', { functionName: service })
+    await remove(service)
   })
 })
 
