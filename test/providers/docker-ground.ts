@@ -37,23 +37,26 @@ export async function everythingWith(labels: Record<string, string>): Promise<st
   return [...containers.map(({ Names }) => Names[0] ?? ''), ...(Volumes ?? []).map(({ Name }) => Name)]
 }
 
+/** What the gateway was making or ending when it was stopped still comes and goes for a moment. */
 export async function removeEverythingOf(gateway: string): Promise<void> {
   const filters = { label: [`${label.gateway}=${gateway}`] }
-  for (const { Id } of await docker().listContainers({ all: true, filters })) {
-    await unlessLeaving(docker().getContainer(Id).remove({ force: true, v: true }))
-  }
-  await until(async () => (await docker().listContainers({ all: true, filters })).length === 0)
-  for (const { Name } of (await docker().listVolumes({ filters })).Volumes ?? [])
-    await docker().getVolume(Name).remove()
-  for (const { Id } of await docker().listNetworks({ filters })) await docker().getNetwork(Id).remove()
+  await until(async () => {
+    const containers = await docker().listContainers({ all: true, filters })
+    await Promise.all(containers.map(({ Id }) => asked(docker().getContainer(Id).remove({ force: true, v: true }))))
+    const volumes = (await docker().listVolumes({ filters })).Volumes ?? []
+    await Promise.all(volumes.map(({ Name }) => asked(docker().getVolume(Name).remove())))
+    const networks = await docker().listNetworks({ filters })
+    await Promise.all(networks.map(({ Id }) => asked(docker().getNetwork(Id).remove())))
+    return containers.length + volumes.length + networks.length === 0
+  })
 }
 
-/** What a gateway was ending when it was stopped is on its way out already, or gone. */
-async function unlessLeaving(removal: Promise<unknown>): Promise<void> {
+/** It may be gone already (404), on its way (409) or still in use (403, 409): the next look shows. */
+async function asked(removal: Promise<unknown>): Promise<void> {
   try {
     await removal
   } catch (error) {
     const status = error instanceof Error && 'statusCode' in error ? error.statusCode : undefined
-    if (status !== 404 && status !== 409) throw error
+    if (![403, 404, 409].includes(Number(status))) throw error
   }
 }
