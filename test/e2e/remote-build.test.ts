@@ -144,15 +144,19 @@ describe('a laptop with a Swarm', { ...needs('docker', 'swarm', 'registry'), tim
     await swarm.down()
   })
 
-  it('has a manager build what every node then runs', async () => {
+  it('has a manager build what a worker then runs', async () => {
     laptop.write('hello/handler.js', 'module.exports = () => "built by a manager"')
-    laptop.write('stack.yml', stackOf({ lang: 'node', handler: 'hello', scale: { min: 2 } }))
+    laptop.write('stack.yml', stackOf({ lang: 'node', handler: 'hello', constraints: ['node.role == worker'] }))
     expect(await laptop.skep('up', '--remote', '-b', `BASE_IMAGE=${await baseImage('node')}`)).toMatchObject({
       code: 0,
     })
     expect(await (await laptop.gateway.call('hello')).text()).toBe('built by a manager')
-    const nodes = (await (await laptop.gateway.admin('GET', '/system/nodes')).json()) as { replicas: number }[]
-    expect(nodes.map(({ replicas }) => replicas)).toEqual([1, 1])
+    const answer = await laptop.gateway.admin('GET', '/system/nodes')
+    const nodes = (await answer.json()) as { role: string; replicas: number }[]
+    expect(nodes).toMatchObject([
+      { role: 'manager', replicas: 0 },
+      { role: 'worker', replicas: 1 },
+    ])
   })
 })
 
