@@ -26,9 +26,10 @@ interface EngineNode {
   readonly Status: { readonly State: SwarmNode['state'] }
 }
 
+/** By name: the engine's own order is that of random ids. */
 export async function nodesOf({ engine }: Pick<SwarmPlace, 'engine'>): Promise<SwarmNode[]> {
   const nodes: EngineNode[] = await engine.ask((docker) => docker.listNodes())
-  return nodes.map(({ ID, Spec, Description, Status }) => {
+  const described = nodes.map(({ ID, Spec, Description, Status }) => {
     const { Architecture, OS } = Description.Platform
     return {
       id: ID,
@@ -43,4 +44,5 @@ export async function nodesOf({ engine }: Pick<SwarmPlace, 'engine'>): Promise<S
       engineLabels: Description.Engine.Labels ?? {},
     }
   })
+  return described.toSorted((a, b) => a.name.localeCompare(b.name))
 }
