@@ -20,6 +20,8 @@ export class Summary implements Reporter {
     const inState = (state: string) => tests.filter((test) => test.result().state === state)
     const notRun = inState('skipped').filter((test) => reasonOf(test) !== undefined)
     for (const test of notRun) console.log(`Not run here: ${test.fullName} — ${reasonOf(test)}`)
+    const flaky = tests.filter((test) => test.diagnostic()?.flaky)
+    for (const test of flaky) console.log(`Passed at the second try: ${test.fullName}`)
 
     // Skipping needs a reason; only `-t` and a broken set-up, which is reported itself, leave tests out without one.
     const chosen = this.vitest?.config.testNamePattern !== undefined
