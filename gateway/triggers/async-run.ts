@@ -8,19 +8,13 @@ import type { TriggerContext } from '../core/trigger.ts'
 import type { CallbackGuard } from './callback-guard.ts'
 import { sendCallback } from './callback.ts'
 import { callbackLine, followUps } from './follow-ups.ts'
-import { callFunction } from './function-call.ts'
+import { callFunction, type Try } from './function-call.ts'
 
 export interface RunParts {
   readonly context: TriggerContext
   readonly guard: CallbackGuard
   /** What is kept of an answer's body. */
   readonly maxAnswerBytes: number
-}
-
-/** One try: how it ended and what the function has answered. */
-export interface Try {
-  readonly end: RunEnd
-  readonly answer?: QueuedAnswer
 }
 
 const deadLetterMs = 30 * 24 * 3_600_000

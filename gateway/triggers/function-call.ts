@@ -1,14 +1,19 @@
 import { headerValue } from '../core/header-value.ts'
-import type { CallLease } from '../core/queue.ts'
-import { parseRetryAfter } from '../core/retry.ts'
+import type { CallLease, QueuedAnswer } from '../core/queue.ts'
+import { parseRetryAfter, type RunEnd } from '../core/retry.ts'
 import type { TriggerContext } from '../core/trigger.ts'
-import type { Try } from './async-run.ts'
 import { CapturedAnswer } from '../core/captured-answer.ts'
 
 export interface FunctionCallOptions {
   readonly context: TriggerContext
   readonly maxAnswerBytes: number
   readonly signal: AbortSignal
+}
+
+/** One try: how it ended and what the function has answered. */
+export interface Try {
+  readonly end: RunEnd
+  readonly answer?: QueuedAnswer
 }
 
 /** Makes an invocation of a queued call and waits for its answer. */

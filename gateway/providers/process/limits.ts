@@ -1,16 +1,11 @@
 import type { FunctionSpec } from '../../core/spec.ts'
 import { parseSize } from '../../core/units.ts'
-import { allProcesses, privateBytesOf, type ProcessFacts } from './proc.ts'
+import { privateBytesOf, type Sessions } from './proc.ts'
 import type { Running } from './records.ts'
 
 /** The same as in the docker provider. */
 const defaultMemory = '512Mi'
 const defaultPids = 256
-
-/** Every process on the machine by its session: a replica leads one, and what it starts stays in it unless it flees. */
-export type Sessions = ReadonlyMap<number, readonly ProcessFacts[]>
-
-export const sessions = (): Sessions => Map.groupBy(allProcesses(), ({ session }) => session)
 
 /**
  * Which limit the replica has passed, as a clause; undefined if none. Without `all`, only its first process is looked

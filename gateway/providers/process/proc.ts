@@ -31,9 +31,13 @@ export function factsOf(pid: number): ProcessFacts | undefined {
   }
 }
 
-export function allProcesses(): ProcessFacts[] {
+/** Every process on the machine by its session: a replica leads one, and what it starts stays in it unless it flees. */
+export type Sessions = ReadonlyMap<number, readonly ProcessFacts[]>
+
+export function sessions(): Sessions {
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
-  return pids.map((pid) => factsOf(Number(pid))).filter((facts) => facts !== undefined)
+  const all = pids.map((pid) => factsOf(Number(pid))).filter((facts) => facts !== undefined)
+  return Map.groupBy(all, ({ session }) => session)
 }
 
 /** Memory that only this process has: what it shares with others (its program, libraries) is not counted. */

@@ -1,5 +1,4 @@
-import { factsOf } from './proc.ts'
-import type { Sessions } from './limits.ts'
+import { factsOf, type Sessions } from './proc.ts'
 
 /** The first process of a replica. Pids are given out again; pid and start time together name a process for good. */
 export interface Leader {

@@ -1,6 +1,5 @@
 import type { ReplicaUsage } from '../../core/ports.ts'
-import { sessions } from './limits.ts'
-import { privateBytesOf } from './proc.ts'
+import { privateBytesOf, sessions } from './proc.ts'
 import type { Running } from './records.ts'
 
 /** The kernel counts time in hundredths of a second for everybody who asks. */
