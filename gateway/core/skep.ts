@@ -2,14 +2,13 @@ import { Canaries } from './canaries.ts'
 import { Call } from './call.ts'
 import type { Changes } from './changes.ts'
 import { SkepError } from './errors.ts'
-import type { Deployed, DeployOptions, DeploysParts } from './deploys.ts'
+import type { Deployed, DeployOptions } from './deploys.ts'
 import type { DeployedFunction, Share } from './function.ts'
 import { functionNotFound, type Functions } from './functions.ts'
 import { Monitors } from './monitors.ts'
 import type { MirrorPlan } from './mirror.ts'
 import { functionKey } from './names.ts'
 import { Namespaces } from './namespaces.ts'
-import type { Peers } from './peers.ts'
 import type { FunctionLoad, Invocation, LogLine, LogQuery, Node, ReplicaUsage, Revision, Store } from './ports.ts'
 import { refuseTakenPorts } from './publish.ts'
 import type { Lease } from './replicas.ts'
@@ -18,18 +17,17 @@ import { Secrets } from './secrets.ts'
 import { Signals } from './signals.ts'
 import type { FunctionSpec } from './spec.ts'
 import type { Caller } from './sticky.ts'
-import { Team } from './team.ts'
+import { Team, type TeamParts } from './team.ts'
 import { type Usage, UsageMeter } from './usage.ts'
 
 const tickMs = 500
 /** How long a gateway that stops waits for what is being removed. */
 const removalMs = 10_000
 
-export interface SkepParts extends Omit<DeploysParts, 'crew' | 'turns'> {
+export interface SkepParts extends TeamParts {
   readonly store: Store
   /** How many calls are queued; left out where there is no queue. */
   readonly queueDepth?: Queue['depth']
-  readonly peers: Peers
 }
 
 /** What the rest of the house may ask for: dialects, triggers and the page call this and nothing below it. */

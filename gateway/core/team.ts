@@ -1,15 +1,14 @@
 import { Crew, type OwnState } from './crew.ts'
 import { Announcements } from './announcements.ts'
 import { type Changes, changesOf } from './changes.ts'
-import { Deploys } from './deploys.ts'
+import { Deploys, type DeploysParts } from './deploys.ts'
 import { Errands } from './errands.ts'
 import { SkepError } from './errors.ts'
 import { Functions } from './functions.ts'
 import { errorOf, type PeerMessage, replicaFrom, type Report } from './peer-messages.ts'
-import type { Role } from './peers.ts'
+import type { Peers, Role } from './peers.ts'
 import type { Progress } from './ports.ts'
 import { Renewals } from './renewals.ts'
-import type { SkepParts } from './skep.ts'
 import { type Stock, Sync } from './sync.ts'
 import type { TallyCounts } from './tally.ts'
 import { Turns } from './turns.ts'
@@ -19,11 +18,15 @@ const syncEveryMs = 5000
 
 const retryMs = 1000
 
+export interface TeamParts extends Omit<DeploysParts, 'crew' | 'turns'> {
+  readonly peers: Peers
+}
+
 /** This gateway's part among all: follows the one that leads or leads itself, and has every change made by the one that leads. */
 export class Team {
   readonly functions: Functions
   readonly deploys: Deploys
-  readonly #parts: SkepParts
+  readonly #parts: TeamParts
   readonly #turns = new Turns()
   readonly #crew: Crew
   readonly #announcements: Announcements
@@ -33,7 +36,7 @@ export class Team {
   #syncedAt = performance.now()
   #syncing: Promise<void> | undefined
 
-  constructor(parts: SkepParts) {
+  constructor(parts: TeamParts) {
     this.#parts = parts
     this.#crew = new Crew(parts.peers, {
       state: () => this.#state(),
