@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { FunctionName, FunctionSpec } from '../gateway/core/spec.ts'
+import { FunctionName } from '../gateway/core/names.ts'
+import { FunctionSpec } from '../gateway/core/spec.ts'
 
 const Words = z.array(z.string()).default([])
 const YesOrNo = z.stringbool({

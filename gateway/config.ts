@@ -1,7 +1,8 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { FunctionName, problemsOf } from './core/spec.ts'
+import { FunctionName } from './core/names.ts'
+import { problemsOf } from './core/spec.ts'
 import { Duration, Size } from './core/unit-schemas.ts'
 import { parseDuration, parseSize } from './core/units.ts'
 

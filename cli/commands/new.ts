@@ -1,6 +1,6 @@
 import { SkepError } from '../../gateway/core/errors.ts'
 import { ownRegistry } from '../../gateway/core/registry.ts'
-import { FunctionName } from '../../gateway/core/spec.ts'
+import { FunctionName } from '../../gateway/core/names.ts'
 import type { Context } from '../context.ts'
 import { defaultGateway } from '../gateway.ts'
 import { writeFunction } from '../new-function.ts'

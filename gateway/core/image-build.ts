@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { platformPattern } from './platform.ts'
 import type { Progress } from './ports.ts'
-import { FunctionName } from './spec.ts'
+import { FunctionName } from './names.ts'
 
 const Texts = z.record(z.string(), z.string()).default({})
 

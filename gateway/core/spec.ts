@@ -1,23 +1,12 @@
 import { z } from 'zod'
 import { AsyncSpec, retryAnnotation, retryAnnotationsOf } from './async-policy.ts'
-import { defaultNamespace } from './names.ts'
+import { defaultNamespace, FunctionName, SecretName } from './names.ts'
 import { ProtocolName } from './protocol.ts'
 import { Scale, scaleLabel, scaleLabelsOf } from './scale.ts'
 import { Publish } from './publish.ts'
 import { Monitor } from './service.ts'
 import { Sticky } from './sticky.ts'
 import { Cpus, Duration, Size } from './unit-schemas.ts'
-
-/** A DNS label: Swarm services and containers are found by this name. */
-const namePattern = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
-export const FunctionName = z.string().regex(namePattern, 'use 1 to 63 of a-z, 0-9 and dashes, no dash at the ends')
-
-export const SecretName = z
-  .string()
-  .regex(
-    /^[A-Za-z0-9]([-._A-Za-z0-9]{0,98}[A-Za-z0-9])?$/,
-    'use 1 to 100 letters, digits, dashes, dots and underscores',
-  )
 
 const Strings = z.record(z.string(), z.string())
 /** `skep.*` is written by Skep itself: a user's own would make it lose functions. */

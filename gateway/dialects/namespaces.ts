@@ -2,7 +2,7 @@ import { Hono } from 'hono'
 import { z } from 'zod'
 import type { Namespace } from '../core/namespaces.ts'
 import type { Skep } from '../core/skep.ts'
-import { FunctionName } from '../core/spec.ts'
+import { FunctionName } from '../core/names.ts'
 import { jsonOf, parseBody } from './openfaas-types.ts'
 
 const Notes = z.record(z.string(), z.string()).nullish()

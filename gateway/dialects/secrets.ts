@@ -2,7 +2,7 @@ import { Hono } from 'hono'
 import { z } from 'zod'
 import { defaultNamespace } from '../core/names.ts'
 import type { Skep } from '../core/skep.ts'
-import { FunctionName, SecretName } from '../core/spec.ts'
+import { FunctionName, SecretName } from '../core/names.ts'
 import { jsonOf, parseBody } from './openfaas-types.ts'
 
 const Named = z.object({ name: SecretName, namespace: z.union([z.literal(''), FunctionName]).nullish() })

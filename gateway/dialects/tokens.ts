@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
-import { FunctionName } from '../core/spec.ts'
+import { FunctionName } from '../core/names.ts'
 import { Access, type Tokens } from '../core/tokens.ts'
 import { Duration } from '../core/unit-schemas.ts'
 import { parseDuration } from '../core/units.ts'
