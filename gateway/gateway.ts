@@ -21,6 +21,7 @@ import { tokenRoutes } from './dialects/tokens.ts'
 import { adminApp, metricsApp } from './http/app.ts'
 import { asyncPath } from './http/async-path.ts'
 import { httpCarrier } from './http/carrier.ts'
+import { admission } from './http/auth.ts'
 import { credentialCheck, loadCredentials } from './http/credentials.ts'
 import { listen, listener } from './http/listen.ts'
 import { publishedPorts } from './http/published-ports.ts'
@@ -81,6 +82,7 @@ export async function startGateway(config: Config, log: Log): Promise<() => Prom
   })
 
   const tokens = new Tokens(store)
+  const admit = admission({ isRight, findToken: (token) => tokens.find(token) })
   const app = adminApp({
     open: [asyncResultRoutes(queue), storeFileRoutes(config.catalogueDir)],
     dialects: [
@@ -94,7 +96,7 @@ export async function startGateway(config: Config, log: Log): Promise<() => Prom
       registryLoginRoutes(logins),
       asyncAdminRoutes(skep, queue),
     ],
-    credentials: { isRight, findToken: (token) => tokens.find(token) },
+    admit,
     scrape,
     onRequest,
     log,
@@ -109,7 +111,7 @@ export async function startGateway(config: Config, log: Log): Promise<() => Prom
     trustProxy,
   })
   const { registryUrl } = config
-  const registry = registryUrl === undefined ? undefined : registryPath({ url: registryUrl, isRight })
+  const registry = registryUrl === undefined ? undefined : registryPath({ url: registryUrl, admit })
   const front = edge({ invoker: skep, trustProxy, maySeeDetail, enqueue, registry, app: listener(app) })
   const published = publishedPorts({ host: config.host, invoker: skep, list: () => skep.publishedPorts(), log })
   const scraped = createServer(listener(metricsApp(scrape)))

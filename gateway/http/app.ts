@@ -5,8 +5,7 @@ import { matchedRoutes } from 'hono/route'
 import { asSkepError, failureBody, SkepError } from '../core/errors.ts'
 import type { Log } from '../core/ports.ts'
 import { about } from './about.ts'
-import { type Credentials, requireCredentials } from './auth.ts'
-import { Throttle } from './throttle.ts'
+import { type Admit, requireCredentials } from './auth.ts'
 
 type App = Hono<{ Bindings: HttpBindings }>
 
@@ -15,7 +14,7 @@ export interface AppParts {
   readonly open?: readonly Hono[]
   /** Each answers some routes; all of them are behind the credentials. */
   readonly dialects: readonly Hono[]
-  readonly credentials: Credentials
+  readonly admit: Admit
   /** The metrics in Prometheus' text format. */
   readonly scrape: () => Promise<string>
   /** Hears of every request that was answered; `path` is the route that took it. */
@@ -26,7 +25,7 @@ export interface AppParts {
 const plainText = { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' }
 
 /** Everything but `/function/`: `/healthz` and what is open for anyone, the rest behind credentials. */
-export function adminApp({ open = [], dialects, credentials, scrape, onRequest, log }: AppParts): App {
+export function adminApp({ open = [], dialects, admit, scrape, onRequest, log }: AppParts): App {
   const app: App = new Hono()
   if (onRequest) {
     app.use(async (c, next) => {
@@ -38,7 +37,7 @@ export function adminApp({ open = [], dialects, credentials, scrape, onRequest, 
   }
   app.get('/healthz', (c) => c.text('OK'))
   for (const routes of open) app.route('/', routes)
-  app.use(requireCredentials(credentials, new Throttle()))
+  app.use(requireCredentials(admit))
   app.use(methodNotAllowed({ app, onMethodNotAllowed: (c, allowed) => failureResponse(wrongMethod(c.req, allowed)) }))
   app.get('/', (c) => c.json(about))
   app.get('/metrics', async (c) => c.body(await scrape(), 200, plainText))

@@ -1,32 +1,29 @@
 import { Agent, request, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
-import { messageOf, SkepError } from '../core/errors.ts'
+import { asSkepError, messageOf, SkepError } from '../core/errors.ts'
+import type { Admit } from './auth.ts'
 import { linger } from './caller-body.ts'
 import { isHopByHop } from './headers.ts'
-import { Throttle } from './throttle.ts'
 
 export interface RegistryPathOptions {
   /** The registry behind the gateway, which trusts whoever reaches it. */
   readonly url: string
-  readonly isRight: (header: string | undefined) => boolean
+  readonly admit: Admit
 }
 
 type Listener = (req: IncomingMessage, res: ServerResponse) => void
 
+/** A registry on a slow card is busy for a while with a large layer; longer than this nothing is said by one that works. */
+const silentMs = 5 * 60_000
+
 /** `/v2/…`, the registry's API as `docker push` and `docker pull` speak it, for those with the gateway's credentials. */
-export function registryPath({ url, isRight }: RegistryPathOptions): Listener {
-  const throttle = new Throttle()
-  const agent = new Agent({ keepAlive: true })
+export function registryPath({ url, admit }: RegistryPathOptions): Listener {
+  const agent = new Agent({ keepAlive: true, timeout: silentMs })
   return (req, res) => {
-    const client = req.socket.remoteAddress ?? 'unknown'
-    const { authorization } = req.headers
-    const wait = throttle.waitSeconds(client)
-    if (wait > 0) return refuse(req, res, tooManyTries(wait))
-    if (!isRight(authorization)) {
-      if (authorization !== undefined) throttle.wrong(client)
-      return refuse(req, res, new SkepError('unauthorized', 'Log in with the gateway’s credentials.'))
-    }
-    throttle.right(client)
-    passOn(req, res, new URL(url), agent)
+    const { method = 'GET', headers, socket } = req
+    admit({ client: socket.remoteAddress, method, authorization: headers.authorization }).then(
+      () => res.closed || passOn(req, res, new URL(url), agent),
+      (error: unknown) => refuse(req, res, asSkepError(error)),
+    )
   }
 }
 
@@ -38,6 +35,7 @@ function passOn(req: IncomingMessage, res: ServerResponse, { hostname, port }: U
     res.writeHead(answer.statusCode ?? 502, headersFrom(answer.headers))
     answer.on('error', () => res.destroy()).pipe(res)
   })
+  outgoing.on('timeout', () => outgoing.destroy(new Error('it has said nothing for five minutes')))
   outgoing.on('error', (error) => {
     if (res.headersSent) res.destroy()
     else refuse(req, res, unavailable(error))
@@ -59,18 +57,16 @@ function headersFrom(headers: IncomingHttpHeaders): IncomingHttpHeaders {
   return { ...Object.fromEntries(kept), ...(location && { location: location.replace(/^https?:\/\/[^/]+/, '') }) }
 }
 
-/** In the form that Docker shows to people. */
+/** In the form that Docker shows to people: of all that is sent, it shows the message. */
 function refuse(req: IncomingMessage, res: ServerResponse, error: SkepError): void {
   if (error.code === 'unauthorized') res.setHeader('WWW-Authenticate', 'Basic realm="Skep"')
   if (error.retryAfterSeconds !== undefined) res.setHeader('Retry-After', error.retryAfterSeconds)
   res.setHeader('Docker-Distribution-Api-Version', 'registry/2.0')
   res.writeHead(error.status, { 'Content-Type': 'application/json', 'X-Skep-Error': error.code })
-  res.end(`${JSON.stringify({ errors: [{ code: error.code.toUpperCase(), message: error.message }] })}\n`)
+  const message = error.hint === undefined ? error.message : `${error.message} (${error.hint})`
+  res.end(`${JSON.stringify({ errors: [{ code: error.code.toUpperCase(), message }] })}\n`)
   linger(req)
 }
-
-const tooManyTries = (seconds: number): SkepError =>
-  new SkepError('too_many_attempts', `Too many wrong passwords; wait ${seconds} s.`, { retryAfterSeconds: seconds })
 
 const unavailable = (cause: Error): SkepError =>
   new SkepError('registry_unavailable', `The registry of the stack does not answer: ${messageOf(cause)}.`, { cause })

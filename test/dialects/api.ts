@@ -17,6 +17,7 @@ import { revisionRoutes } from '../../gateway/dialects/revisions.ts'
 import { secretRoutes } from '../../gateway/dialects/secrets.ts'
 import { tokenRoutes } from '../../gateway/dialects/tokens.ts'
 import { adminApp } from '../../gateway/http/app.ts'
+import { admission } from '../../gateway/http/auth.ts'
 import { credentialCheck } from '../../gateway/http/credentials.ts'
 import { queues } from '../../gateway/queues/index.ts'
 import { registryLogins } from '../../gateway/registry-logins.ts'
@@ -79,10 +80,7 @@ async function openApi(queue: Queue): Promise<Api> {
       namespaceRoutes(skep),
       asyncAdminRoutes(skep, queue),
     ],
-    credentials: {
-      isRight: credentialCheck(admin),
-      findToken: (token) => tokens.find(token),
-    },
+    admit: admission({ isRight: credentialCheck(admin), findToken: (token) => tokens.find(token) }),
     scrape: async () => 'metrics',
     onRequest: (request) => requests.push(request),
     log: silentLog,

@@ -10,6 +10,7 @@ import { Skep } from '../../gateway/core/skep.ts'
 import { asyncAdminRoutes } from '../../gateway/dialects/async-admin.ts'
 import { asyncResultRoutes } from '../../gateway/dialects/async-result.ts'
 import { adminApp } from '../../gateway/http/app.ts'
+import { admission } from '../../gateway/http/auth.ts'
 import { asyncPath } from '../../gateway/http/async-path.ts'
 import { edge } from '../../gateway/http/server.ts'
 import type { Edge } from '../../gateway/http/server.ts'
@@ -33,7 +34,7 @@ beforeEach(async () => {
   const app = adminApp({
     open: [asyncResultRoutes(queue)],
     dialects: [asyncAdminRoutes(skep, queue)],
-    credentials: { isRight: (header) => header === 'Basic right' },
+    admit: admission({ isRight: (header) => header === 'Basic right' }),
     scrape: async () => '',
     log: silentLog,
   })

@@ -1,10 +1,14 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Token } from '../../gateway/core/tokens.ts'
+import { admission } from '../../gateway/http/auth.ts'
 import { registryPath } from '../../gateway/http/registry-path.ts'
 import { listen } from './direct-edge.ts'
 
 const right = `Basic ${Buffer.from('admin:honey').toString('base64')}`
+const findToken = async (token: string): Promise<Token | undefined> =>
+  token.startsWith('skep_') ? { name: 'ci', access: token === 'skep_all' ? 'full' : 'read', createdAt: '' } : undefined
 
 describe('/v2/', () => {
   const servers: Server[] = []
@@ -20,7 +24,9 @@ describe('/v2/', () => {
       res.writeHead(202, { Location: `http://${headers.host}/v2/hello/blobs/uploads/1?_state=a%2Bb` })
       void text(req).then((body) => res.end(JSON.stringify({ method, path, headers, body })))
     })
-    gateway = await serve(registryPath({ url: registry, isRight: (header) => header === right }))
+    gateway = await serve(
+      registryPath({ url: registry, admit: admission({ isRight: (header) => header === right, findToken }) }),
+    )
   })
   afterEach(() => {
     for (const server of servers.splice(0)) {
@@ -36,6 +42,24 @@ describe('/v2/', () => {
     expect(await answer.json()).toMatchObject({ errors: [{ code: 'UNAUTHORIZED' }] })
   })
 
+  it.each([
+    ['POST', 'Bearer skep_all', 202],
+    ['POST', `Basic ${Buffer.from('ann:skep_all').toString('base64')}`, 202],
+    ['GET', 'Bearer skep_read', 202],
+    ['POST', 'Bearer skep_read', 403],
+  ])('answers %s with the token "%s" with %i', async (method, authorization, status) => {
+    expect((await fetch(`${gateway}/v2/hello/blobs/uploads/`, { method, headers: { authorization } })).status).toBe(
+      status,
+    )
+  })
+
+  it('slows down who guesses', async () => {
+    const guess = () => fetch(`${gateway}/v2/`, { headers: { authorization: 'Basic wrong' } })
+    for (let i = 0; i <= 10; i++) await guess()
+    const refused = await guess()
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '1'])
+  })
+
   it('passes an upload on without the password, and keeps the client at its own address', async () => {
     const init = { method: 'POST', headers: { authorization: right, 'x-note': 'a' }, body: 'layer' }
     const answer = await fetch(`${gateway}/v2/hello/blobs/uploads/?mount=1`, init)
@@ -48,7 +72,7 @@ describe('/v2/', () => {
   })
 
   it('says so when the registry is away', async () => {
-    const alone = await serve(registryPath({ url: 'http://127.0.0.1:1', isRight: () => true }))
+    const alone = await serve(registryPath({ url: 'http://127.0.0.1:1', admit: async () => undefined }))
     const answer = await fetch(`${alone}/v2/`)
     expect([answer.status, answer.headers.get('x-skep-error')]).toEqual([503, 'registry_unavailable'])
   })
