@@ -1,37 +1,39 @@
 import type { PeerMessage } from './peer-messages.ts'
+import type { Log } from './ports.ts'
 
-/** One that does not answer has lost the message or is lost itself: it will find the change in the store. */
-const patienceMs = 1000
+/** One that is there and does not go by a change for so long has a trouble of its own. */
+const patienceMs = 10_000
 
-export interface AnnouncementsParts {
+export interface AnnouncementsCrew {
   tell(message: PeerMessage): void
   /** Names of those that are there. */
   others(): readonly string[]
 }
 
 interface Open {
+  readonly function: string
+  readonly since: number
   readonly missing: Set<string>
   readonly heard: () => void
 }
 
-/** Tells the others that a function's record is another one, and waits until all of them go by it. */
+/** Tells the others that a function's record is another one, and waits until all of them that are there go by it. */
 export class Announcements {
-  readonly #parts: AnnouncementsParts
+  readonly #crew: AnnouncementsCrew
+  readonly #log: Log
   readonly #open = new Map<string, Open>()
 
-  constructor(parts: AnnouncementsParts) {
-    this.#parts = parts
+  constructor(crew: AnnouncementsCrew, log: Log) {
+    this.#crew = crew
+    this.#log = log
   }
 
   async changed(key: string): Promise<void> {
     const id = crypto.randomUUID()
-    const missing = new Set(this.#parts.others())
-    this.#parts.tell({ kind: 'changed', id, function: key })
+    const missing = new Set(this.#crew.others())
+    this.#crew.tell({ kind: 'changed', id, function: key })
     if (missing.size === 0) return
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, patienceMs)
-      this.#open.set(id, { missing, heard: () => (clearTimeout(timer), resolve()) })
-    })
+    await new Promise<void>((heard) => this.#open.set(id, { function: key, since: performance.now(), missing, heard }))
     this.#open.delete(id)
   }
 
@@ -39,5 +41,21 @@ export class Announcements {
     const open = this.#open.get(id)
     open?.missing.delete(from)
     if (open?.missing.size === 0) open.heard()
+  }
+
+  /** Twice a second: does not wait for those that are gone, and tells the rest again, who may have lost the message or could not read. */
+  check(now: number): void {
+    if (this.#open.size === 0) return
+    const there = this.#crew.others()
+    for (const [id, { function: key, since, missing, heard }] of this.#open) {
+      for (const name of missing) if (!there.includes(name)) missing.delete(name)
+      if (missing.size > 0 && now - since < patienceMs) this.#crew.tell({ kind: 'changed', id, function: key })
+      else heard()
+      if (missing.size > 0 && now - since >= patienceMs) this.#giveUp(key, missing)
+    }
+  }
+
+  #giveUp(key: string, missing: ReadonlySet<string>): void {
+    this.#log.warn('gateways do not go by a change yet', { function: key, gateways: [...missing] })
   }
 }

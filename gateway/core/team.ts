@@ -44,7 +44,7 @@ export class Team {
       became: (role) => this.#became(role),
       heard: (message, from) => this.#heard(message, from),
     })
-    const announcements = new Announcements(this.#crew)
+    const announcements = new Announcements(this.#crew, parts.log)
     this.#announcements = announcements
     const records = parts.records.sharedBy({
       mayWrite: () => this.#mayWrite(),
@@ -87,6 +87,7 @@ export class Team {
   /** Twice a second. */
   tick(now: number): void {
     this.#crew.tick()
+    this.#announcements.check(now)
     const { stored, known, replicas } = this.#stock ?? {}
     const isIncomplete = !stored || !known || !replicas
     const isDue = now - this.#syncedAt > (isIncomplete ? retryMs : syncEveryMs)

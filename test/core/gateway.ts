@@ -1,17 +1,17 @@
 import { afterEach } from 'vitest'
 import type { Store } from '../../gateway/core/ports.ts'
-import { Skep } from '../../gateway/core/skep.ts'
+import { Skep, type SkepParts } from '../../gateway/core/skep.ts'
 import { FunctionSpec } from '../../gateway/core/spec.ts'
 import { memoryStore, partsOf, type Place } from './place.ts'
 
 export const spec = (fields: object = {}): FunctionSpec => FunctionSpec.parse({ name: 'hello', image: 'x', ...fields })
 
 /** Starts gateways on a place, and closes them when the test is over. */
-export function useGateways(): (there: Place, store?: Store) => Promise<Skep> {
+export function useGateways(): (there: Place, store?: Store, parts?: Partial<SkepParts>) => Promise<Skep> {
   const opened: Skep[] = []
   afterEach(() => Promise.all(opened.splice(0).map((skep) => skep.close())))
-  return async (there, store = memoryStore()) => {
-    const skep = new Skep(partsOf(there, store))
+  return async (there, store = memoryStore(), parts = {}) => {
+    const skep = new Skep({ ...partsOf(there, store), ...parts })
     opened.push(skep)
     await skep.start()
     return skep

@@ -1,0 +1,75 @@
+import { expect, it } from 'vitest'
+import { Announcements } from '../../gateway/core/announcements.ts'
+import { SkepError } from '../../gateway/core/errors.ts'
+import type { Store } from '../../gateway/core/ports.ts'
+import { until } from '../helpers/until.ts'
+import { spec, useGateways } from './gateway.ts'
+import { meeting } from './meeting.ts'
+import { memoryStore, place, silentLog } from './place.ts'
+
+const open = useGateways()
+
+it('a deploy answers only when a follower serves it, however often that one could not read it', async () => {
+  const there = place()
+  const store = memoryStore()
+  const { peers, met } = meeting()
+  const leader = await open(there, store, { peers: peers('leader') })
+  let broken = 0
+  const get: Store['get'] = async (key) => {
+    if (key === 'function/hello' && broken++ < 3) throw new SkepError('store_unavailable', 'Redis is away.')
+    return store.get(key)
+  }
+  const follower = await open(there, { ...store, get }, { peers: peers('follower') })
+  await met('follower')
+  await leader.deploy(spec())
+  expect(follower.find('hello')).toBeDefined()
+  expect(broken).toBeGreaterThan(3)
+})
+
+it('a deploy does not wait for a gateway that is gone', async () => {
+  const there = place()
+  const store = memoryStore()
+  const { peers, met } = meeting(1000)
+  const leader = await open(there, store, { peers: peers('leader') })
+  const gone = await open(there, store, { peers: peers('gone') })
+  await met('gone')
+  await gone.close()
+  await leader.deploy(spec())
+  expect(leader.find('hello')).toBeDefined()
+})
+
+/** A leader with one follower that is there and does nothing. */
+function announcements() {
+  const told: string[] = []
+  const warned: unknown[] = []
+  const log = { ...silentLog, warn: (event: string, fields?: object) => void warned.push({ event, ...fields }) }
+  const here = { others: ['follower'] }
+  const tell = ({ kind }: { kind: string }): void => void told.push(kind)
+  const all = new Announcements({ tell, others: () => here.others }, log)
+  return { all, here, told, warned }
+}
+
+it('a change is told again until it is applied', async () => {
+  const { all, here, told, warned } = announcements()
+  const changed = all.changed('hello')
+  const now = performance.now()
+  all.check(now)
+  all.check(now + 5000)
+  expect(told).toEqual(['changed', 'changed', 'changed'])
+  here.others = []
+  all.check(now + 6000)
+  await changed
+  expect(warned).toEqual([])
+})
+
+it('a gateway that is there and never applies a change holds nobody up for ever, and is named', async () => {
+  const { all, warned } = announcements()
+  let ended = false
+  void all.changed('hello').then(() => (ended = true))
+  all.check(performance.now() + 9000)
+  await new Promise(setImmediate)
+  expect(ended).toBe(false)
+  all.check(performance.now() + 11_000)
+  await until(() => ended)
+  expect(warned).toMatchObject([{ function: 'hello', gateways: ['follower'] }])
+})

@@ -1,0 +1,26 @@
+import type { Peers, PeersListener } from '../../gateway/core/peers.ts'
+import { until } from '../helpers/until.ts'
+
+/** Gateways that meet in memory: the first one leads for good, and who is silent for so long is gone. */
+export function meeting(silenceMs = 2500) {
+  const there = new Map<string, PeersListener>()
+  const heard = new Set<string>()
+  const peers = (self: string): Peers => ({
+    self,
+    silenceMs,
+    async join(listener) {
+      there.set(self, listener)
+      listener.role(there.size === 1 ? 'leads' : 'follows')
+    },
+    tell(message) {
+      if (!there.has(self)) return
+      setImmediate(() => {
+        heard.add(self)
+        for (const [name, listener] of there) if (name !== self) listener.heard(message, self)
+      })
+    },
+    leave: async () => void there.delete(self),
+  })
+  /** Resolves when the others know of this one. */
+  return { peers, met: (self: string) => until(() => heard.has(self)) }
+}
