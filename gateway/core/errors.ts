@@ -19,6 +19,7 @@ const codes = {
   caller_left: { status: 499, retryable: false },
   build_failed: { status: 422, retryable: false },
   internal: { status: 500, retryable: false },
+  record_unreadable: { status: 500, retryable: false },
   not_supported: { status: 501, retryable: false },
   start_failed: { status: 502, retryable: true },
   upstream_failed: { status: 502, retryable: true },

@@ -98,13 +98,14 @@ export class Functions {
     pool?.notice(event)
   }
 
-  /** For who leads: what belongs to nobody is ended, what the provider has forgotten is prepared again. */
-  tidy(known: readonly Revision[]): void {
+  /** For who leads: what belongs to nobody is ended, what the provider has forgotten is prepared again. Of `unsure` functions nobody knows. */
+  tidy(known: readonly Revision[], unsure: ReadonlySet<string>): void {
     const { provider } = this.#parts
-    for (const revision of known) if (!this.#pools.has(revision.id)) this.background(this.#reap(revision), revision)
+    const orphans = known.filter((revision) => !this.#pools.has(revision.id) && !unsure.has(revision.function))
+    for (const revision of orphans) this.background(this.#reap(revision), revision)
     const ids = new Set(known.map(({ id }) => id))
-    for (const { pool } of this.list()) {
-      if (!ids.has(pool.revision.id))
+    for (const { key, pool } of this.list()) {
+      if (!ids.has(pool.revision.id) && !unsure.has(key))
         this.background(
           provider.prepare(pool.revision, () => {}),
           pool.revision,

@@ -1,17 +1,24 @@
 import { z } from 'zod'
 import { CanaryState } from './canary.ts'
+import { messageOf, SkepError } from './errors.ts'
 import type { Share } from './function.ts'
 import { MirrorPlan } from './mirror.ts'
 import type { Document, Revision, Store } from './ports.ts'
 import { RevisionRecord } from './revision.ts'
 
-const Record = z.object({
-  revisions: z.array(RevisionRecord),
-  shares: z.array(z.object({ revision: z.int(), weight: z.number() })),
-  canary: CanaryState.optional(),
-  mirror: MirrorPlan.optional(),
-  rejected: z.array(z.int()).optional(),
-})
+const Record = z
+  .object({
+    revisions: z.array(RevisionRecord),
+    shares: z.array(z.object({ revision: z.int(), weight: z.number() })),
+    canary: CanaryState.optional(),
+    mirror: MirrorPlan.optional(),
+    rejected: z.array(z.int()).optional(),
+  })
+  .refine(({ revisions, shares }) => {
+    const used = shares.filter(({ weight }) => weight > 0)
+    const isThere = ({ revision }: Share): boolean => revisions.some(({ number }) => number === revision)
+    return revisions.length === 0 || (used.length > 0 && used.every(isThere))
+  }, 'its traffic goes to revisions that it does not have')
 const prefix = 'function/'
 
 export interface StoredFunction {
@@ -22,6 +29,12 @@ export interface StoredFunction {
   readonly canary?: CanaryState | undefined
   readonly mirror?: MirrorPlan | undefined
   readonly rejected?: readonly number[] | undefined
+}
+
+/** A record that is damaged, or of a newer Skep: nobody knows what is wanted. */
+export interface Unreadable {
+  readonly key: string
+  readonly unreadable: SkepError
 }
 
 export interface Sharing {
@@ -63,12 +76,12 @@ export class Records {
     await this.#store.delete(prefix + key)
   }
 
-  async get(key: string): Promise<StoredFunction | undefined> {
+  async get(key: string): Promise<StoredFunction | Unreadable | undefined> {
     const document = await this.#store.get(prefix + key)
     return document && parsed(document)
   }
 
-  async list(): Promise<StoredFunction[]> {
+  async list(): Promise<(StoredFunction | Unreadable)[]> {
     return (await this.#store.list(prefix)).map(parsed)
   }
 }
@@ -79,15 +92,22 @@ export function newestOf(key: string, revisions: readonly Revision[]): StoredFun
   return { key, revisions, shares: [{ revision: newest, weight: 100 }] }
 }
 
-function parsed(document: Document): StoredFunction {
-  const key = document.key.slice(prefix.length)
-  const { revisions, shares, canary, mirror, rejected } = Record.parse(JSON.parse(document.value))
-  return {
-    key,
-    shares,
-    canary,
-    mirror,
-    rejected,
-    revisions: revisions.map((revision) => ({ ...revision, id: `${key}-${revision.number}`, function: key })),
+export const isReadable = (record: StoredFunction | Unreadable): record is StoredFunction => !('unreadable' in record)
+
+function parsed({ key: path, value }: Document): StoredFunction | Unreadable {
+  const key = path.slice(prefix.length)
+  try {
+    const { revisions, ...record } = Record.parse(JSON.parse(value))
+    const named = revisions.map((revision) => ({ ...revision, id: `${key}-${revision.number}`, function: key }))
+    return { key, ...record, revisions: named }
+  } catch (error) {
+    return { key, unreadable: unreadable(key, error) }
   }
 }
+
+const unreadable = (key: string, cause: unknown): SkepError =>
+  new SkepError('record_unreadable', `What the store keeps of ${key} cannot be read.`, {
+    cause,
+    hint: 'It is damaged, or a newer Skep wrote it. Deploy the function again, or start the newer Skep.',
+    detail: cause instanceof z.ZodError ? z.prettifyError(cause) : messageOf(cause),
+  })

@@ -4,7 +4,7 @@ import { DeployedFunction } from './function.ts'
 import type { Functions } from './functions.ts'
 import type { Log, Provider, Replica, Revision } from './ports.ts'
 import { Mirror } from './mirror.ts'
-import { newestOf, type Records, type StoredFunction } from './records.ts'
+import { isReadable, newestOf, type Records, type StoredFunction, type Unreadable } from './records.ts'
 import type { Turns } from './turns.ts'
 
 export interface SyncParts {
@@ -16,7 +16,7 @@ export interface SyncParts {
 
 /** What store and provider answered; undefined: they are away. */
 export interface Stock {
-  readonly stored: readonly StoredFunction[] | undefined
+  readonly stored: readonly Found[] | undefined
   readonly known: readonly Revision[] | undefined
   readonly replicas: readonly Replica[] | undefined
 }
@@ -56,11 +56,12 @@ export class Sync {
   async one(key: string): Promise<boolean> {
     const turn = this.#inTurn(key, async () => {
       const record = await this.#parts.records.get(key)
+      if (record && !isReadable(record)) return this.#complain(record)
       if (record) this.#apply(record)
       else this.#takeOut(key)
+      return true
     })
-    const isRead = turn.then(() => true)
-    return (await this.#asked('store', isRead)) ?? false
+    return (await this.#asked('store', turn)) ?? false
   }
 
   /** Whether the store says something else than what is served: a message was lost, or the store has lost its data. */
@@ -69,15 +70,15 @@ export class Sync {
     const ours = this.#functions.list()
     const isOther = (found: DeployedFunction): boolean => {
       const record = stored?.find(({ key }) => key === found.key)
-      return !record || essence(record) !== essence(recordOf(found))
+      return !record || (isReadable(record) && essence(record) !== essence(recordOf(found)))
     }
-    const isNew = ({ key, revisions }: StoredFunction): boolean =>
-      revisions.length > 0 && !ours.some((found) => found.key === key)
+    const isNew = (record: Found): boolean =>
+      isReadable(record) && record.revisions.length > 0 && !ours.some((found) => found.key === record.key)
     return stored !== undefined && (ours.some(isOther) || stored.some(isNew))
   }
 
   /** Writes down what the store has lost. */
-  async remind(stored: readonly StoredFunction[]): Promise<void> {
+  async remind(stored: NonNullable<Stock['stored']>): Promise<void> {
     const has = new Set(stored.map(({ key }) => key))
     const lost = this.#functions.list().filter(({ key }) => !has.has(key))
     const { records } = this.#parts
@@ -96,16 +97,17 @@ export class Sync {
     )
   }
 
-  #inTurn(key: string, work: () => Promise<void>): Promise<void> {
+  #inTurn<T>(key: string, work: () => Promise<T>): Promise<T> {
     return this.#parts.turns.take(key, work)
   }
 
-  #settle(key: string, record: StoredFunction | undefined, { stored, known }: Omit<Stock, 'replicas'>): void {
-    if (record) return this.#apply(record)
+  #settle(key: string, record: Found | undefined, { stored, known }: Omit<Stock, 'replicas'>): void {
+    if (record && isReadable(record)) return this.#apply(record)
+    if (record) this.#complain(record)
     const revisions = known?.filter((revision) => revision.function === key)
-    if (revisions?.length === 0 && stored) return this.#takeOut(key)
+    if (revisions?.length === 0 && stored && !record) return this.#takeOut(key)
     // A record that was listed and is gone: the function was removed meanwhile, and its labels were read before.
-    const wasRemoved = stored?.some((listed) => listed.key === key) ?? false
+    const wasRemoved = !record && (stored?.some((listed) => listed.key === key) ?? false)
     if (revisions?.length && !wasRemoved && !this.#functions.find(key)) this.#apply(newestOf(key, revisions))
   }
 
@@ -152,6 +154,11 @@ export class Sync {
     for (const pool of found.pools) this.#functions.dismiss(pool)
   }
 
+  #complain({ key, unreadable: { code, message, hint, detail } }: Unreadable): false {
+    this.#parts.log.error('record unreadable', { function: key, code, error: message, hint, detail })
+    return false
+  }
+
   #asked<T>(who: 'store' | 'provider', question: Promise<T>): Promise<T | undefined> {
     return question.catch((error: unknown) => this.#away(who, error))
   }
@@ -161,8 +168,10 @@ export class Sync {
   }
 }
 
+type Found = StoredFunction | Unreadable
+
 /** No record is an answer, too. */
-const asAnswer = (record: StoredFunction | undefined) => ({ record })
+const asAnswer = (record: Found | undefined) => ({ record })
 
 function recordOf({ key, pools, shares, canary, mirror, rejected }: DeployedFunction): StoredFunction {
   return { key, revisions: pools.map(({ revision }) => revision), shares, canary, mirror: mirror?.plan, rejected }

@@ -8,6 +8,7 @@ import { Functions } from './functions.ts'
 import { errorOf, type PeerMessage, replicaFrom, type Report } from './peer-messages.ts'
 import type { Peers, Role } from './peers.ts'
 import type { Progress } from './ports.ts'
+import { isReadable } from './records.ts'
 import { Renewals } from './renewals.ts'
 import { type Stock, Sync } from './sync.ts'
 import type { TallyCounts } from './tally.ts'
@@ -127,7 +128,9 @@ export class Team {
     const { stored, known, replicas } = this.#stock ?? {}
     this.functions.adopt(replicas ?? [])
     if (stored) void this.#sync.remind(stored)
-    if (stored && known && replicas) this.functions.tidy(known)
+    if (!stored || !known || !replicas) return
+    const unsure = stored.filter((record) => !isReadable(record)).map(({ key }) => key)
+    this.functions.tidy(known, new Set(unsure))
   }
 
   #state(): OwnState {
