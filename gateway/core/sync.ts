@@ -1,9 +1,8 @@
-import type { CanaryState } from './canary.ts'
+import { applyRecord, takeOut } from './apply-record.ts'
 import { asSkepError } from './errors.ts'
-import { DeployedFunction } from './function.ts'
+import type { DeployedFunction } from './function.ts'
 import type { Functions } from './functions.ts'
 import type { Log, Provider, Replica, Revision } from './ports.ts'
-import { Mirror } from './mirror.ts'
 import { isReadable, newestOf, type Records, type StoredFunction, type Unreadable } from './records.ts'
 import type { Turns } from './turns.ts'
 
@@ -57,8 +56,8 @@ export class Sync {
     const turn = this.#inTurn(key, async () => {
       const record = await this.#parts.records.get(key)
       if (record && !isReadable(record)) return this.#complain(record)
-      if (record) this.#apply(record)
-      else this.#takeOut(key)
+      if (record) applyRecord(this.#functions, record)
+      else takeOut(this.#functions, key)
       return true
     })
     return (await this.#asked('store', turn)) ?? false
@@ -102,56 +101,14 @@ export class Sync {
   }
 
   #settle(key: string, record: Found | undefined, { stored, known }: Omit<Stock, 'replicas'>): void {
-    if (record && isReadable(record)) return this.#apply(record)
+    if (record && isReadable(record)) return applyRecord(this.#functions, record)
     if (record) this.#complain(record)
     const revisions = known?.filter((revision) => revision.function === key)
-    if (revisions?.length === 0 && stored && !record) return this.#takeOut(key)
+    if (revisions?.length === 0 && stored && !record) return takeOut(this.#functions, key)
     // A record that was listed and is gone: the function was removed meanwhile, and its labels were read before.
     const wasRemoved = !record && (stored?.some((listed) => listed.key === key) ?? false)
-    if (revisions?.length && !wasRemoved && !this.#functions.find(key)) this.#apply(newestOf(key, revisions))
-  }
-
-  #apply(record: StoredFunction): void {
-    const found = this.#functions.find(record.key)
-    if (record.revisions.length === 0) this.#takeOut(record.key)
-    else if (found) this.#update(found, record)
-    else this.#install(record)
-  }
-
-  #install(record: StoredFunction): void {
-    const [first, ...others] = record.revisions.map((revision) => this.#functions.newPool(revision))
-    if (!first) return
-    const found = new DeployedFunction(record.key, first)
-    for (const pool of others) found.add(pool)
-    this.#route(found, record)
-    this.#functions.install(found)
-  }
-
-  #update(found: DeployedFunction, record: StoredFunction): void {
-    const isOf = (one: Revision) => (other: Revision) =>
-      other.number === one.number && other.createdAt === one.createdAt
-    const old = found.pools.filter(({ revision }) => !record.revisions.some(isOf(revision)))
-    const others = record.revisions.filter((revision) => !found.pools.map((pool) => pool.revision).some(isOf(revision)))
-    for (const pool of old) found.drop(pool)
-    for (const revision of others) found.add(this.#functions.newPool(revision))
-    this.#route(found, record)
-    for (const pool of old) this.#functions.dismiss(pool)
-  }
-
-  #route(found: DeployedFunction, { shares, canary, mirror, rejected = [], revisions }: StoredFunction): void {
-    found.route(shares)
-    found.rejected = rejected
-    const next = canary && isComplete(canary, revisions) ? canary : undefined
-    // The same object as long as it is the same step: its calls are being counted.
-    if (JSON.stringify(found.canary) !== JSON.stringify(next)) found.canary = next
-    if (JSON.stringify(found.mirror?.plan) !== JSON.stringify(mirror)) found.mirror = mirror && new Mirror(mirror)
-  }
-
-  #takeOut(key: string): void {
-    const found = this.#functions.find(key)
-    if (!found) return
-    this.#functions.uninstall(found)
-    for (const pool of found.pools) this.#functions.dismiss(pool)
+    if (revisions?.length && !wasRemoved && !this.#functions.find(key))
+      applyRecord(this.#functions, newestOf(key, revisions))
   }
 
   #complain({ key, unreadable: { code, message, hint, detail } }: Unreadable): false {
@@ -182,6 +139,3 @@ function essence({ revisions, shares, canary, mirror, rejected = [] }: StoredFun
   const known = revisions.map(({ number, createdAt }) => `${number} ${createdAt}`).toSorted()
   return JSON.stringify([known, shares.filter(({ weight }) => weight > 0), canary, mirror, rejected])
 }
-
-const isComplete = ({ revision, stable }: CanaryState, revisions: readonly Revision[]): boolean =>
-  [revision, stable].every((number) => revisions.some((known) => known.number === number))
