@@ -1,10 +1,10 @@
 import { type CanaryState, judge } from './canary.ts'
-import type { Deploys } from './deploys.ts'
 import { asSkepError } from './errors.ts'
 import type { DeployedFunction } from './function.ts'
 import type { Log } from './ports.ts'
 import type { Pool } from './pool.ts'
 import { Tally, type TallyCounts } from './tally.ts'
+import type { Traffic } from './traffic.ts'
 
 interface Step {
   readonly state: CanaryState
@@ -13,7 +13,7 @@ interface Step {
 
 /** Takes the canaries from step to step, by what their calls and those of the current revisions came to. */
 export class Canaries {
-  readonly #deploys: Deploys
+  readonly #traffic: Traffic
   readonly #log: Log
   readonly #elsewhere: (revision: string, of: string) => TallyCounts[]
   readonly #steps = new Map<DeployedFunction, Step>()
@@ -21,8 +21,8 @@ export class Canaries {
   readonly #moving = new Set<DeployedFunction>()
 
   /** `elsewhere`: what other gateways counted. */
-  constructor(deploys: Deploys, log: Log, elsewhere: (revision: string, of: string) => TallyCounts[]) {
-    this.#deploys = deploys
+  constructor(traffic: Traffic, log: Log, elsewhere: (revision: string, of: string) => TallyCounts[]) {
+    this.#traffic = traffic
     this.#elsewhere = elsewhere
     this.#log = log
   }
@@ -64,8 +64,8 @@ export class Canaries {
     const { revision, stable, plan, step } = state
     const next = judged.good ? plan.steps[step + 1] : undefined
     try {
-      if (next !== undefined) await this.#deploys.advance(found, { ...state, step: step + 1 })
-      else await this.#deploys.split(found.key, [{ revision: judged.good ? revision : stable, weight: 100 }])
+      if (next !== undefined) await this.#traffic.advance(found, { ...state, step: step + 1 })
+      else await this.#traffic.split(found.key, [{ revision: judged.good ? revision : stable, weight: 100 }])
       found.canaryNote = { revision, text: sentence(state, next, judged) }
       this.#log.info('canary', { function: found.key, decision: found.canaryNote.text })
     } catch (error) {

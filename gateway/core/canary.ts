@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Share } from './function.ts'
 import type { Tally } from './tally.ts'
 import { Duration } from './unit-schemas.ts'
 import { parseDuration } from './units.ts'
@@ -30,6 +31,15 @@ export const CanaryState = z.object({
   step: z.int(),
 })
 export type CanaryState = z.infer<typeof CanaryState>
+
+/** How the traffic goes at its step. */
+export function sharesAt({ revision, stable, plan, step }: CanaryState): Share[] {
+  const weight = plan.steps[step] ?? 100
+  return [
+    { revision, weight },
+    { revision: stable, weight: 100 - weight },
+  ]
+}
 
 export interface Judgement {
   readonly verdict: 'wait' | 'good' | 'bad'

@@ -5,6 +5,7 @@ import type { MirrorPlan } from './mirror.ts'
 import type { Progress, Revision, Secret } from './ports.ts'
 import type { Renewals } from './renewals.ts'
 import type { FunctionSpec } from './spec.ts'
+import type { Traffic } from './traffic.ts'
 
 interface At {
   readonly address: string
@@ -21,12 +22,18 @@ export type Changes = {
   renewReaders: (secret: Secret) => Promise<void>
 }
 
-export function changesOf(functions: Functions, deploys: Deploys, renewals: Renewals): Changes {
+interface Changers {
+  readonly deploys: Deploys
+  readonly traffic: Traffic
+  readonly renewals: Renewals
+}
+
+export function changesOf(functions: Functions, { deploys, traffic, renewals }: Changers): Changes {
   return {
     deploy: ({ spec, ...how }, progress) => deploys.deploy(spec, { ...how, progress }),
-    rollback: ({ address, to }) => deploys.rollback(address, to),
-    split: ({ address, shares }) => deploys.split(address, shares),
-    mirror: ({ address, plan }) => deploys.mirror(address, plan),
+    rollback: ({ address, to }) => traffic.rollback(address, to),
+    split: ({ address, shares }) => traffic.split(address, shares),
+    mirror: ({ address, plan }) => traffic.mirror(address, plan),
     remove: ({ address }) => deploys.remove(address),
     scale: async ({ address, replicas }) => {
       const { pool } = functions.get(address)

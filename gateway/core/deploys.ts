@@ -1,8 +1,7 @@
-import type { CanaryPlan, CanaryState } from './canary.ts'
+import { type CanaryPlan, sharesAt } from './canary.ts'
 import { SkepError } from './errors.ts'
 import { DeployedFunction, type Share } from './function.ts'
 import type { Functions, FunctionsParts } from './functions.ts'
-import { Mirror, type MirrorPlan } from './mirror.ts'
 import type { Pool } from './pool.ts'
 import type { Progress, Revision } from './ports.ts'
 import { functionKey } from './names.ts'
@@ -35,7 +34,7 @@ export interface DeploysParts extends FunctionsParts {
   readonly turns: Turns
 }
 
-/** Changes what gets the traffic: the new stands beside the old, one step moves the traffic, the old one finishes what it has. */
+/** Brings new revisions and takes functions out: the new stands beside the old, one step moves the traffic, the old one finishes what it has. */
 export class Deploys {
   readonly #functions: Functions
   readonly #parts: DeploysParts
@@ -76,44 +75,12 @@ export class Deploys {
     })
   }
 
-  /** Gives all traffic to an earlier revision: to that one, or to the newest below the current one. */
-  rollback(address: string, to?: number): Promise<Revision> {
-    return this.#change(address, async (found) => {
-      const current = found.pool.revision.number
-      const earlier = found.pools.find((pool) => pool.revision.number < current && isGood(found, pool))
-      const target = to === undefined ? earlier : found.revision(to)
-      if (!target) {
-        throw new SkepError('not_found', `${found.key} has no revision before ${current}.`, {
-          hint: 'Deploy an earlier image again.',
-        })
-      }
-      await this.#share(found, [{ revision: target.revision.number, weight: 100 }])
-      return target.revision
-    })
-  }
-
-  /** Splits the traffic by weight. The weights must add up to 100. */
-  async split(address: string, shares: readonly Share[]): Promise<void> {
-    const sum = shares.reduce((total, { weight }) => total + weight, 0)
-    if (sum !== 100) throw new SkepError('invalid_request', `The weights add up to ${sum}, not to 100.`)
-    await this.#change(address, (found) => this.#share(found, shares))
-  }
-
-  /** Copies a part of the requests to one revision, or none any more. */
-  async mirror(address: string, plan: MirrorPlan | undefined): Promise<void> {
-    await this.#change(address, async (found) => {
-      if (plan) found.revision(plan.revision)
-      const { key, shares, canary, rejected } = found
-      const revisions = found.pools.map(({ revision }) => revision)
-      await this.#parts.records.save({ key, shares, canary, revisions, mirror: plan, rejected })
-      found.mirror = plan && new Mirror(plan)
-    })
-  }
-
   /** Takes the function out at once; its replicas end when their requests have. */
   async remove(address: string): Promise<void> {
-    await this.#change(address, async (found) => {
-      await this.#parts.records.markRemoved(found.key)
+    const { key } = this.#functions.get(address)
+    await this.#parts.turns.take(key, async () => {
+      const found = this.#functions.get(key)
+      await this.#parts.records.markRemoved(key)
       this.#functions.uninstall(found)
       this.#functions.background(this.#end(found), found.pool.revision)
     })
@@ -151,7 +118,7 @@ export class Deploys {
     const shares = canary ? sharesAt(canary) : [{ revision: number, weight: 100 }]
     const kept = found ? this.#kept(found, shares) : []
     const isKept = (number: number): boolean => kept.some(({ revision }) => revision.number === number)
-    const rejected = found ? triedAndLeft(found).filter(isKept) : []
+    const rejected = found ? found.triedAndLeft.filter(isKept) : []
     try {
       await this.#parts.records.save({
         key,
@@ -183,29 +150,8 @@ export class Deploys {
     const needed = new Set([...shares.map(({ revision }) => revision), found.mirror?.plan.revision])
     const isNeeded = ({ revision }: Pool): boolean => needed.has(revision.number)
     const others = found.pools.filter((pool) => !isNeeded(pool))
-    const byWorth = others.toSorted((one, other) => Number(isGood(found, other)) - Number(isGood(found, one)))
+    const byWorth = others.toSorted((one, other) => Number(found.isGood(other)) - Number(found.isGood(one)))
     return [...found.pools.filter(isNeeded), ...byWorth.slice(0, this.#parts.keepRevisions)]
-  }
-
-  /** Takes a canary to its next step, unless something else has been decided meanwhile. */
-  advance(found: DeployedFunction, next: CanaryState): Promise<void> {
-    return this.#parts.turns.take(found.key, async () => {
-      if (found.canary?.revision !== next.revision) return
-      await this.#share(found, sharesAt(next), next)
-    })
-  }
-
-  async #share(found: DeployedFunction, shares: readonly Share[], canary?: CanaryState): Promise<void> {
-    const wanted = found.pool.available
-    const targets = shares.filter(({ weight }) => weight > 0).map(({ revision }) => found.revision(revision))
-    await Promise.all(targets.map((pool) => pool.start(pool === found.pool ? 0 : wanted)))
-    const revisions = found.pools.map(({ revision }) => revision)
-    const isShared = (number: number): boolean => shares.some(({ revision }) => revision === number)
-    const rejected = canary ? found.rejected : triedAndLeft(found).filter((number) => !isShared(number))
-    await this.#parts.records.save({ key: found.key, shares, canary, revisions, mirror: found.mirror?.plan, rejected })
-    found.rejected = rejected
-    found.route(shares)
-    found.canary = canary
   }
 
   async #end({ key, pools }: DeployedFunction): Promise<void> {
@@ -231,10 +177,6 @@ export class Deploys {
     const ours = this.#functions.find(key)?.pools.map(({ revision }) => revision) ?? []
     return [...known, ...ours].filter((revision) => revision.function === key).map(({ number }) => number)
   }
-
-  #change<T>(address: string, change: (found: DeployedFunction) => Promise<T>): Promise<T> {
-    return this.#parts.turns.take(this.#functions.get(address).key, () => change(this.#functions.get(address)))
-  }
 }
 
 /** The revision that has all the traffic, if it is what is asked for. */
@@ -245,24 +187,7 @@ function servingAlready(
   return found?.shares.length === 1 && isSame(found.pool.revision, wanted) ? found.pool.revision : undefined
 }
 
-function sharesAt({ revision, stable, plan, step }: CanaryState): Share[] {
-  const weight = plan.steps[step] ?? 100
-  return [
-    { revision, weight },
-    { revision: stable, weight: 100 - weight },
-  ]
-}
-
 const superseded = (key: string): SkepError =>
   new SkepError('conflict', `A later deploy of ${key} came in before this one was ready; that one goes on.`, {
     hint: 'Look at the function before you deploy again.',
   })
-
-/** A rollback may go there by itself. */
-const isGood = (found: DeployedFunction, { revision }: Pool): boolean => !triedAndLeft(found).includes(revision.number)
-
-/** Also the canary of this moment, if it is left now. */
-const triedAndLeft = ({ rejected, canary }: DeployedFunction): number[] => [
-  ...rejected,
-  ...(canary ? [canary.revision] : []),
-]

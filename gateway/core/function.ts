@@ -52,6 +52,16 @@ export class DeployedFunction {
     return this.#routes.map(({ pool, weight }) => ({ revision: pool.revision.number, weight }))
   }
 
+  /** Also the canary of this moment, if it is left now. */
+  get triedAndLeft(): number[] {
+    return [...this.rejected, ...(this.canary ? [this.canary.revision] : [])]
+  }
+
+  /** A rollback may go there by itself. */
+  isGood({ revision }: Pool): boolean {
+    return !this.triedAndLeft.includes(revision.number)
+  }
+
   revision(number: number): Pool {
     const pool = this.#pools.get(number)
     if (pool) return pool

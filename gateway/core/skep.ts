@@ -47,7 +47,7 @@ export class Skep {
     this.#parts = parts
     this.#team = new Team(parts)
     this.#functions = this.#team.functions
-    this.#canaries = new Canaries(this.#team.deploys, parts.log, (revision, of) => this.#team.tallies(revision, of))
+    this.#canaries = new Canaries(this.#team.traffic, parts.log, (revision, of) => this.#team.tallies(revision, of))
     this.#usage = new UsageMeter(parts.provider)
     this.#signals = new Signals({ ...parts, usage: this.#usage })
     this.#monitors = new Monitors(parts.provider, parts.log)

@@ -12,6 +12,7 @@ import { isReadable } from './records.ts'
 import { Renewals } from './renewals.ts'
 import { type Stock, Sync } from './sync.ts'
 import type { TallyCounts } from './tally.ts'
+import { Traffic } from './traffic.ts'
 import { Turns } from './turns.ts'
 
 /** Messages may get lost: so often everything is compared with the store all the same. */
@@ -27,6 +28,7 @@ export interface TeamParts extends Omit<DeploysParts, 'crew' | 'turns'> {
 export class Team {
   readonly functions: Functions
   readonly deploys: Deploys
+  readonly traffic: Traffic
   readonly #parts: TeamParts
   readonly #turns = new Turns()
   readonly #crew: Crew
@@ -54,11 +56,11 @@ export class Team {
     const shared = { ...parts, records, crew: this.#crew, turns: this.#turns }
     this.functions = new Functions(shared)
     this.deploys = new Deploys(this.functions, shared)
+    this.traffic = new Traffic(this.functions, shared)
     this.#sync = new Sync(this.functions, shared)
-    this.#errands = new Errands(
-      this.#crew,
-      changesOf(this.functions, this.deploys, new Renewals(this.functions, parts)),
-    )
+    const { functions, deploys, traffic } = this
+    const renewals = new Renewals(functions, parts)
+    this.#errands = new Errands(this.#crew, changesOf(functions, { deploys, traffic, renewals }))
   }
 
   /** What other gateways counted of a revision's calls. */

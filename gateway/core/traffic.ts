@@ -1,0 +1,84 @@
+import { type CanaryState, sharesAt } from './canary.ts'
+import { SkepError } from './errors.ts'
+import type { DeployedFunction, Share } from './function.ts'
+import type { Functions } from './functions.ts'
+import { Mirror, type MirrorPlan } from './mirror.ts'
+import type { Revision } from './ports.ts'
+import type { Records } from './records.ts'
+import type { Turns } from './turns.ts'
+
+export interface TrafficParts {
+  readonly records: Records
+  /** One change of a function at a time. */
+  readonly turns: Turns
+}
+
+/** Moves a function's traffic between the revisions that it has. */
+export class Traffic {
+  readonly #functions: Functions
+  readonly #parts: TrafficParts
+
+  constructor(functions: Functions, parts: TrafficParts) {
+    this.#functions = functions
+    this.#parts = parts
+  }
+
+  /** Gives all traffic to an earlier revision: to that one, or to the newest below the current one. */
+  rollback(address: string, to?: number): Promise<Revision> {
+    return this.#change(address, async (found) => {
+      const current = found.pool.revision.number
+      const earlier = found.pools.find((pool) => pool.revision.number < current && found.isGood(pool))
+      const target = to === undefined ? earlier : found.revision(to)
+      if (!target) {
+        throw new SkepError('not_found', `${found.key} has no revision before ${current}.`, {
+          hint: 'Deploy an earlier image again.',
+        })
+      }
+      await this.#share(found, [{ revision: target.revision.number, weight: 100 }])
+      return target.revision
+    })
+  }
+
+  /** Splits the traffic by weight. The weights must add up to 100. */
+  async split(address: string, shares: readonly Share[]): Promise<void> {
+    const sum = shares.reduce((total, { weight }) => total + weight, 0)
+    if (sum !== 100) throw new SkepError('invalid_request', `The weights add up to ${sum}, not to 100.`)
+    await this.#change(address, (found) => this.#share(found, shares))
+  }
+
+  /** Copies a part of the requests to one revision, or none any more. */
+  async mirror(address: string, plan: MirrorPlan | undefined): Promise<void> {
+    await this.#change(address, async (found) => {
+      if (plan) found.revision(plan.revision)
+      const { key, shares, canary, rejected } = found
+      const revisions = found.pools.map(({ revision }) => revision)
+      await this.#parts.records.save({ key, shares, canary, revisions, mirror: plan, rejected })
+      found.mirror = plan && new Mirror(plan)
+    })
+  }
+
+  /** Takes a canary to its next step, unless something else has been decided meanwhile. */
+  advance(found: DeployedFunction, next: CanaryState): Promise<void> {
+    return this.#parts.turns.take(found.key, async () => {
+      if (found.canary?.revision !== next.revision) return
+      await this.#share(found, sharesAt(next), next)
+    })
+  }
+
+  async #share(found: DeployedFunction, shares: readonly Share[], canary?: CanaryState): Promise<void> {
+    const wanted = found.pool.available
+    const targets = shares.filter(({ weight }) => weight > 0).map(({ revision }) => found.revision(revision))
+    await Promise.all(targets.map((pool) => pool.start(pool === found.pool ? 0 : wanted)))
+    const revisions = found.pools.map(({ revision }) => revision)
+    const isShared = (number: number): boolean => shares.some(({ revision }) => revision === number)
+    const rejected = canary ? found.rejected : found.triedAndLeft.filter((number) => !isShared(number))
+    await this.#parts.records.save({ key: found.key, shares, canary, revisions, mirror: found.mirror?.plan, rejected })
+    found.rejected = rejected
+    found.route(shares)
+    found.canary = canary
+  }
+
+  #change<T>(address: string, change: (found: DeployedFunction) => Promise<T>): Promise<T> {
+    return this.#parts.turns.take(this.#functions.get(address).key, () => change(this.#functions.get(address)))
+  }
+}
