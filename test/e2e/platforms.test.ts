@@ -82,7 +82,7 @@ describe('images for another processor', { ...needs('docker', 'registry', 'emula
     })
   })
 
-  it('are built, pushed as one name for all, and answer', async () => {
+  it('are built, pushed as one name for all, and answer', { timeout: 240_000 }, async () => {
     ends.push(await emulateArm64())
     const hello = ['--name', 'hello', '--lang', 'python', '--handler', 'hello', '--image', `${host}/hello:1`]
     const published = await skep('publish', '--platforms', both, '-b', `BASE_IMAGE=${base}`, ...hello)
