@@ -56,15 +56,8 @@ export const builtFunctions = (stack: Stack) =>
   stack.functions.filter(([, entry]) => entry.handler !== undefined && !entry.skip_build)
 
 export async function templateOf(context: Context, name: string, entry: StackFunction): Promise<Template | undefined> {
-  if (Object.keys(entry.build_secrets).length > 0) {
-    throw new SkepError('not_supported', `The function ${name} has build_secrets, and Skep's builds have no secrets.`)
-  }
   if (entry.lang?.toLowerCase() === 'dockerfile') return undefined
-  if (entry.lang !== undefined) {
-    const template = await findTemplate(context.cwd, entry.lang)
-    if (!template.mount_ssh) return template
-    throw new SkepError('not_supported', `The template ${entry.lang} mounts an SSH agent, and Skep's builds have none.`)
-  }
+  if (entry.lang !== undefined) return findTemplate(context.cwd, entry.lang)
   throw new SkepError('invalid_request', `The function ${name} has no "lang".`, {
     hint: 'Name a template ("skep new --list" shows them), or "dockerfile" when its folder has a Dockerfile.',
   })

@@ -1,5 +1,6 @@
 import { notBuilt, toldLines } from '../gateway/core/build-failure.ts'
 import { messageOf } from '../gateway/core/errors.ts'
+import { buildAnswers } from './build-answers.ts'
 import { buildArguments } from './build-arguments.ts'
 import type { BuildFlags } from './build-functions.ts'
 import type { ContextFile } from './context-files.ts'
@@ -37,19 +38,20 @@ export interface Wanted {
 export async function buildOnce(job: ImageJob, { image, platform, cache }: Wanted): Promise<BuiltImage> {
   const { engine, flags, progress, name, files } = job
   const ready = await readyContext(name, files)
+  const answers = await buildAnswers(job)
   const options = {
     t: image,
     buildargs: argumentsOf(job, ready.dockerfile, platform),
     labels: pairs(flags.buildLabel, '--build-label'),
     nocache: !cache,
-    // For a platform always: under a base image's name the engine may have the one for another.
-    pull: flags.pull ?? platform !== undefined,
+    // For a platform always: under a base image's name the engine may have the one for another, and only BuildKit sees that.
+    pull: flags.pull ?? (platform !== undefined && !answers),
     squash: flags.squash ?? false,
     ...(platform !== undefined && { platform }),
   }
   progress.doing(name, `sending ${files.length} files`)
   const { said, heard } = listener(job)
-  return engine.build(packed(ready.files), options, heard).catch((cause: unknown) => {
+  return engine.build({ context: packed(ready.files), options, answers }, heard).catch((cause: unknown) => {
     throw notBuilt(name, messageOf(cause), said)
   })
 }

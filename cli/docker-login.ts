@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import type { AuthConfigObject } from 'dockerode'
-import { registryOf } from '../gateway/core/registry.ts'
+import { registryNamed, registryOf } from '../gateway/core/registry.ts'
 import { readJson } from './docker-host.ts'
 import type { Env } from './env.ts'
 
@@ -14,6 +14,11 @@ interface DockerConfig {
 /** The login that `docker login` stored for the image's registry; empty when there is none. */
 export async function registryLogin(env: Env, image: string): Promise<AuthConfigObject> {
   return loginFor(env, await readConfig(env), registryOf(image))
+}
+
+/** The login for the host that a build pulls from. */
+export async function hostLogin(env: Env, host: string): Promise<AuthConfigObject> {
+  return loginFor(env, await readConfig(env), registryNamed(host))
 }
 
 /** All stored logins, for base images that only their owner may pull. */

@@ -1,22 +1,33 @@
 import type { Readable } from 'node:stream'
 import Docker, { type ImageBuildOptions, type ImagePushOptions, type RegistryConfig } from 'dockerode'
+import { offersBuildKit, startBuild } from '../gateway/buildkit/build.ts'
+import type { Answers } from '../gateway/buildkit/session.ts'
 import { messageOf, SkepError } from '../gateway/core/errors.ts'
 import { engineOptions } from './docker-host.ts'
 import { followEvents, type EngineEvent } from './engine-events.ts'
 import type { Env } from './env.ts'
 import { splitImage } from './image-name.ts'
-import { allRegistryLogins, registryLogin } from './docker-login.ts'
+import { allRegistryLogins, hostLogin, registryLogin } from './docker-login.ts'
 
 /** The Docker Engine, as far as building and pushing need it. Loaded only by them: dockerode costs 200 ms at the start. */
 export interface Engine {
   /** `linux/arm64`: what images are built for. */
   readonly platform: string
-  build(context: Readable, options: ImageBuildOptions, heard: (event: EngineEvent) => void): Promise<BuiltImage>
+  readonly hasBuildKit: boolean
+  build(build: EngineBuild, heard: (event: EngineEvent) => void): Promise<BuiltImage>
   /** Gives an image one more name. */
   tag(image: string, as: string): Promise<void>
   /** What `docker save` writes. */
   save(image: string): Promise<Readable>
   push(image: string, heard: (event: EngineEvent) => void): Promise<void>
+}
+
+export interface EngineBuild {
+  /** A tar. */
+  readonly context: Readable
+  readonly options: ImageBuildOptions
+  /** What BuildKit may ask for; none: the classic builder builds. */
+  readonly answers: Answers | undefined
 }
 
 export interface BuiltImage {
@@ -31,8 +42,12 @@ export async function connectEngine(env: Env): Promise<Engine> {
   const { Os, Arch } = await docker.version().catch((cause: unknown) => Promise.reject(noEngine(cause)))
   return {
     platform: `${Os}/${Arch}`,
-    async build(context, options, heard) {
-      const stream = await docker.buildImage(context, { ...options, registryconfig: await loginsOf(env) })
+    hasBuildKit: env.dockerBuildKit ?? (await offersBuildKit(docker.modem)),
+    async build({ context, options, answers }, heard) {
+      const login = (host: string) => hostLogin(env, host)
+      const stream = answers
+        ? await startBuild(docker.modem, { context, settings: options, answers: { ...answers, login } })
+        : await docker.buildImage(context, { ...options, registryconfig: await loginsOf(env) })
       await followEvents(stream, heard)
       const { Size, Os, Architecture } = await docker.getImage(String(options.t)).inspect()
       return { size: Size, platform: `${Os}/${Architecture}` }

@@ -1,21 +1,17 @@
 import type { Readable } from 'node:stream'
+import { traceReader, type BuilderMessage } from '../gateway/buildkit/trace.ts'
 import { linesOf } from './ndjson.ts'
 
 /** One line of what an engine says while it builds or pushes. */
-export interface EngineEvent {
-  readonly stream?: string
-  readonly status?: string
-  readonly id?: string
-  readonly progressDetail?: { readonly current?: number; readonly total?: number }
-  readonly error?: string
-}
+export type EngineEvent = BuilderMessage
 
 /** Hands every event on; throws what the engine calls an error, which it says in the stream after a 200. */
 export async function followEvents(stream: NodeJS.ReadableStream, heard: (event: EngineEvent) => void): Promise<void> {
+  const read = traceReader()
   for await (const line of linesOf(stream as Readable)) {
     const event = JSON.parse(line) as EngineEvent
     if (event.error !== undefined) throw new Error(event.error.trim())
-    heard(event)
+    for (const told of read(event)) heard(told)
   }
 }
 

@@ -19,6 +19,8 @@ export interface Env {
   readonly dockerHost: string | undefined
   readonly dockerContext: string | undefined
   readonly dockerConfigFolder: string
+  /** Whether to build with BuildKit; undefined: as the engine prefers. */
+  readonly dockerBuildKit: boolean | undefined
   readonly sshAgent: string | undefined
   readonly colours: boolean
 }
@@ -36,6 +38,7 @@ export function readEnv(variables: NodeJS.ProcessEnv = process.env): Env {
     dockerHost: variables['DOCKER_HOST'] || undefined,
     dockerContext: variables['DOCKER_CONTEXT'] || undefined,
     dockerConfigFolder: variables['DOCKER_CONFIG'] || join(home, '.docker'),
+    dockerBuildKit: variables['DOCKER_BUILDKIT'] ? /^(1|t|true)$/i.test(variables['DOCKER_BUILDKIT']) : undefined,
     sshAgent: variables['SSH_AUTH_SOCK'],
     colours: !variables['NO_COLOR'] && variables['TERM'] !== 'dumb',
   }

@@ -1,5 +1,6 @@
 import type { BuildRequest } from '../gateway/core/image-build.ts'
 import { SkepError } from '../gateway/core/errors.ts'
+import { askedFor } from './build-answers.ts'
 import { ownArguments } from './build-arguments.ts'
 import { buildContext } from './build-context.ts'
 import { builtFunctions, templateOf, type BuildFlags } from './build-functions.ts'
@@ -52,6 +53,8 @@ export async function buildRemotely(job: RemoteBuild): Promise<ReadonlyMap<strin
 
 async function wanted({ context, stack, flags, runsFolders }: RemoteBuild, name: string, entry: StackFunction) {
   const template = await templateOf(context, name, entry)
+  const asked = askedFor(entry, template)
+  if (asked !== undefined) throw onlyHere(name, asked)
   const [platform, ...more] = platformsOf(name, entry, flags)
   if (more.length > 0) throw onePlatform()
   const request: BuildRequest = {
@@ -78,6 +81,11 @@ const asciiJson = (value: object) =>
 const onePlatform = () =>
   new SkepError('invalid_request', 'A gateway builds for one platform at a time.', {
     hint: 'Give one with --platforms, or build for several with "skep publish".',
+  })
+
+const onlyHere = (name: string, asked: string) =>
+  new SkepError('not_supported', `The build of ${name} needs ${asked}, which a gateway does not have.`, {
+    hint: 'Build it here: "skep up" or "skep publish" without --remote.',
   })
 
 const tooOld = (url: string) => new SkepError('upstream_failed', `The gateway at ${url} did not say what it has built.`)

@@ -43,6 +43,7 @@ const Settings = z.object({
   SKEP_DOCKER_REACH: z.enum(['direct', 'published']).optional(),
   SKEP_DOCKER_SPARES: z.coerce.number().int().min(0).max(100).default(1),
   DOCKER_HOST: z.string().optional(),
+  DOCKER_BUILDKIT: z.stringbool().optional(),
 })
 
 export type Config = ReturnType<typeof readConfig>
@@ -82,6 +83,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env) {
     logLevel: data.SKEP_LOG_LEVEL,
     instance: data.SKEP_INSTANCE,
     dockerHost: data.DOCKER_HOST,
+    buildKit: data.DOCKER_BUILDKIT,
     dockerNetwork: data.SKEP_DOCKER_NETWORK,
     dockerReach: data.SKEP_DOCKER_REACH,
     dockerSpares: data.SKEP_DOCKER_SPARES,

@@ -31,12 +31,12 @@ export function openPeers(config: Config, log: Log): Promise<Peers> {
 
 export function openProvider(config: Config, log: Log, logins: FindLogin): Promise<Provider> {
   const leads = !mayHavePeers(config)
-  const { dockerHost: host, instance: gateway, dockerNetwork: network } = config
+  const { dockerHost: host, instance: gateway, dockerNetwork: network, registry, buildKit } = config
   if (config.provider === 'swarm') {
-    return providers.swarm({ host, gateway, network, registry: config.registry, leads, logins, log })
+    return providers.swarm({ host, gateway, network, registry, buildKit, leads, logins, log })
   }
   if (config.provider === 'docker') {
-    const { dockerReach: reach, dockerSpares: spares, registry } = config
+    const { dockerReach: reach, dockerSpares: spares } = config
     return providers.docker({
       host,
       gateway,
@@ -44,6 +44,7 @@ export function openProvider(config: Config, log: Log, logins: FindLogin): Promi
       reach,
       spares,
       registry,
+      buildKit,
       leads,
       self: ownContainer(),
       logins,

@@ -17,14 +17,15 @@ const knows: Record<string, readonly string[]> = {
   'gateway/dialects': ['gateway/core'],
   'gateway/builds': ['gateway/core'],
   'gateway/triggers': ['gateway/core'],
-  'gateway/providers': ['gateway/core'],
+  'gateway/buildkit': [],
+  'gateway/providers': ['gateway/core', 'gateway/buildkit'],
   'gateway/queues': ['gateway/core', 'gateway/redis'],
   'gateway/stores': ['gateway/core', 'gateway/redis'],
   'gateway/peers': ['gateway/core', 'gateway/redis'],
   'gateway/redis': ['gateway/core'],
   'gateway/telemetry': ['gateway/core'],
   'gateway/protocols': ['gateway/core', 'runtimes/node', 'runtimes/node-lambda', 'runtimes/node-openwhisk'],
-  cli: ['gateway/core'],
+  cli: ['gateway/core', 'gateway/buildkit'],
   // Each runtime is a program of its own, that a new language adds; the server of Node's serves others too.
   runtimes: ['runtimes/node'],
 }

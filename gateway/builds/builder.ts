@@ -50,7 +50,10 @@ export async function builder({ provider, folder, ...limits }: BuilderOptions): 
   }
 }
 
-const cannotBuild = (name: string): SkepError => new SkepError('not_supported', `The ${name} provider builds nothing.`)
+const cannotBuild = (name: string): SkepError =>
+  new SkepError('not_supported', `The ${name} provider builds nothing.`, {
+    hint: 'Build the image with "skep publish" and deploy that, or have a gateway with SKEP_PROVIDER=docker or swarm build.',
+  })
 
 const tookTooLong = (name: string, timeoutMs: number, cause: unknown): SkepError =>
   new SkepError('build_failed', `${name} was not built within ${timeoutMs / 1000} s.`, {

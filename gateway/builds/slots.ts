@@ -31,7 +31,10 @@ export class Slots {
 
   #wait(signal: AbortSignal): Promise<void> {
     if (this.#waiting.length >= mayWait) {
-      throw new SkepError('queue_full', `${mayWait} builds are waiting already.`, { retryAfterSeconds: 30 })
+      throw new SkepError('queue_full', `${mayWait} builds are waiting already.`, {
+        hint: 'Try again in a while, or raise SKEP_BUILDS, which is how many build at the same time.',
+        retryAfterSeconds: 30,
+      })
     }
     return new Promise((resolve, reject) => {
       const leave = (): void => {

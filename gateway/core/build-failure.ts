@@ -9,15 +9,26 @@ export const toldLines = (text: string): string[] => text.split('\n').filter((li
 
 /** `said`: all that the builder said. */
 export function notBuilt(name: string, cause: string, said: readonly string[]): SkepError {
-  const reason = cause.trim()
-  const isForeign = [reason, ...said].some((line) => line.includes('exec format error'))
+  const reason = cause.replace(frontendTalk, '').trim().replace(/\.$/, '')
+  const all = [reason, ...said]
+  const hint = hints.find(([sign]) => all.some((line) => sign.test(line)))?.[1]
   return new SkepError('build_failed', `The image of ${name} was not built: ${reason}.`, {
     detail: said.slice(-detailLines).join('\n'),
-    ...(isForeign && {
-      hint: 'The engine cannot run programs of that processor. On Debian: apt install qemu-user-static.',
-    }),
+    ...(hint !== undefined && { hint }),
   })
 }
+
+/** Which parts of BuildKit handed an error on. */
+const frontendTalk = /^(failed to solve( with frontend \S+)?: |failed to create LLB definition: |failed to load LLB: )+/
+
+const hints: readonly (readonly [RegExp, string])[] = [
+  [/exec format error/, 'The engine cannot run programs of that processor. On Debian: apt install qemu-user-static.'],
+  [/requires BuildKit/, 'The classic builder was asked to build. Leave out DOCKER_BUILDKIT=0 and --squash.'],
+  [
+    /dockerfile parse error.*unknown (instruction|flag)/i,
+    'If a newer Docker knows it: begin the Dockerfile with "# syntax=docker/dockerfile:1".',
+  ],
+]
 
 export const wrongProcessor = (name: string, wanted: string, made: string): SkepError =>
   new SkepError('build_failed', `The image of ${name} is for ${made} and not for ${wanted}.`, {

@@ -36,6 +36,8 @@ export interface DockerOptions {
   readonly spares?: number
   /** Where built images go. Default: nowhere, they stay on this engine. */
   readonly registry?: string | undefined
+  /** Whether to build with BuildKit. Default: as the engine prefers. */
+  readonly buildKit?: boolean | undefined
   /** Whether this gateway leads from the start on. Default true. */
   readonly leads?: boolean
   /** For registries that do not give their images to everybody. */
@@ -105,7 +107,7 @@ export async function dockerProvider(options: DockerOptions = {}): Promise<Provi
       news.lead(leads)
     },
     watch: (listener) => book.watch(listener),
-    build: (build) => buildImage({ ...place, registry: options.registry }, build),
+    build: (build) => buildImage({ ...place, registry: options.registry, buildKit: options.buildKit }, build),
     logs: (query) => functionLogs(dockerLogs(place, book), query),
     async close() {
       closing.abort()

@@ -26,6 +26,8 @@ export interface SwarmOptions {
   readonly network?: string | undefined
   /** Where built images go: one that every node reaches. */
   readonly registry?: string | undefined
+  /** Whether to build with BuildKit. Default: as the engine prefers. */
+  readonly buildKit?: boolean | undefined
   /** Whether this gateway leads from the start on. Default true. */
   readonly leads?: boolean
   /** For registries that do not give their images to everybody. */
@@ -76,7 +78,8 @@ export async function swarmProvider(options: SwarmOptions = {}): Promise<Provide
     nodes: () => nodesOf(place),
     lead: (leads) => void (place.role.leads = leads),
     watch: (listener) => book.watch(listener),
-    build: async (build) => buildImage({ ...place, registry: needed(options.registry) }, build),
+    build: async (build) =>
+      buildImage({ ...place, registry: needed(options.registry), buildKit: options.buildKit }, build),
     logs: (query: LogQuery) => functionLogs(swarmLogs(place, book, census), query),
     async close() {
       census.close()

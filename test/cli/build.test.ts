@@ -39,7 +39,7 @@ describe('skep build', needs('docker'), () => {
       code: 0,
       stdout: expect.stringMatching(/^hello: skep-test\/cli-hello:latest, [\d.]+ MB, built/),
     })
-    expect(first.stderr).toMatch(/^hello \| Step 1\//m)
+    expect(first.stderr).toMatch(/^hello \| \[1\/6\] FROM /m)
     const id = await imageId('skep-test/cli-hello')
     utimesSync(join(folder.path, 'hello/handler.js'), 1, 1)
     const second = await onEngine('build', '-b', `BASE_IMAGE=${node}`, '--quiet')
@@ -94,7 +94,7 @@ RUN cd /context && find . -type f | sort && echo "$TARGETPLATFORM $FROM_FILE $FR
     const { code, stdout, stderr } = await onEngine('build', '--parallel', '2', '--quiet')
     expect(code).toBe(1)
     expect(stdout).toMatch(/^good: /)
-    expect(stderr).toMatch(/error: The image of bad was not built: .*non-zero code: 3\.\n[^]*^ {2}the reason$/m)
+    expect(stderr).toMatch(/error: The image of bad was not built: .*exit code: 3\.\n[^]*^ {2}the reason$/m)
     expect(stderr).toMatch(/error: 1 of 2 functions failed\.\n$/)
   })
 

@@ -39,70 +39,111 @@ class Laptop {
 const app = ['--name', 'app', '--lang', 'dockerfile', '--handler', 'app']
 const hello = ['--name', 'hello', '--lang', 'node', '--handler', 'hello']
 
-describe('a laptop without Docker', needs('docker', 'registry'), () => {
-  const instance = `skep-${crypto.randomUUID().slice(0, 8)}`
-  let registry: Registry
-  let laptop: Laptop
-  beforeAll(async () => {
-    registry = await startRegistry()
-    const gateway = await TestGateway.start({
-      SKEP_PROVIDER: 'docker',
-      SKEP_INSTANCE: instance,
-      SKEP_REGISTRY: registry.host,
-      DOCKER_HOST: dockerHost ?? '',
+interface BuildCache {
+  readonly BuildCache: readonly { readonly InUse: boolean; readonly Description: string }[] | null
+}
+
+/** Whether a step with these words is running in the engine; undefined: it did not say, as it counts for one at a time. */
+const isRunning = async (words: string): Promise<boolean | undefined> => {
+  const usage = (await docker()
+    .df()
+    .catch(() => undefined)) as BuildCache | undefined
+  if (!usage) return undefined
+  const { BuildCache } = usage
+  const steps = (BuildCache ?? []).filter(({ InUse, Description }) => InUse && Description.includes(words))
+  const containers = (await docker().listContainers()).filter(({ Command }) => Command.includes(words))
+  return steps.length + containers.length > 0
+}
+
+/** How each of an engine's builders is chosen, and what it says. */
+const builders = {
+  BuildKit: { settings: {}, firstStep: /^hello \| \[1\/6\] FROM/m, mount: '--mount=type=cache,target=/cache' },
+  'the classic builder': { settings: { DOCKER_BUILDKIT: '0' }, firstStep: /^hello \| Step 1\//m, mount: '' },
+}
+
+describe.each(Object.entries(builders))(
+  'a laptop without Docker, and %s',
+  needs('docker', 'registry'),
+  (_, builder) => {
+    const instance = `skep-${crypto.randomUUID().slice(0, 8)}`
+    const runaway = `sleep 86${String(Date.now()).slice(-6)}`
+    let registry: Registry
+    let laptop: Laptop
+    beforeAll(async () => {
+      registry = await startRegistry()
+      const gateway = await TestGateway.start({
+        SKEP_PROVIDER: 'docker',
+        SKEP_INSTANCE: instance,
+        SKEP_REGISTRY: registry.host,
+        DOCKER_HOST: dockerHost ?? '',
+        ...builder.settings,
+      })
+      laptop = new Laptop(gateway)
     })
-    laptop = new Laptop(gateway)
-  })
-  afterAll(async () => {
-    laptop.folder.remove()
-    await laptop.gateway.stop()
-    await registry.stop()
-    await removeEverythingOf(instance)
-  })
-
-  const containers = async () => (await docker().listContainers()).filter(({ Command }) => Command.includes('86399'))
-
-  it('has the gateway build, push and deploy', async () => {
-    laptop.write('hello/handler.js', 'module.exports = () => "built far away"')
-    const base = await baseImage('node')
-    const up = await laptop.skep('up', '--remote', '-b', `BASE_IMAGE=${base}`, ...hello)
-    expect(up.stderr).toMatch(/^hello \| Step 1\/[^]*^hello \| Pushing /m)
-    expect(up).toMatchObject({ code: 0, stdout: expect.stringMatching(/^hello: \S+\/hello:[0-9a-f]{12}, built by/) })
-    expect(await (await laptop.gateway.call('hello')).text()).toBe('built far away')
-    expect(await (await fetch(`${registry.url}/v2/_catalog`)).json()).toEqual({ repositories: ['hello'] })
-  })
-
-  it('hears the last lines of a build that fails', async () => {
-    laptop.write('app/Dockerfile', `FROM ${await baseImage('busybox')}\nRUN echo the reason && exit 3`)
-    const { code, stderr } = await laptop.skep('up', '--remote', '--quiet', ...app)
-    expect(code).toBe(1)
-    expect(stderr).toMatch(/error: The image of app was not built: .*non-zero code: 3\.\n[^]*^ {2}the reason$/m)
-  })
-
-  it('ends the build when it goes away', async () => {
-    laptop.write('app/Dockerfile', `FROM ${await baseImage('busybox')}\nRUN sleep 86399`)
-    const cli = spawn(process.execPath, [resolve('cli/main.ts'), 'build', '--remote', ...app], {
-      cwd: laptop.folder.path,
-      env: { ...laptop.env, HOME: laptop.folder.path },
-      stdio: 'ignore',
+    afterAll(async () => {
+      laptop.folder.remove()
+      await laptop.gateway.stop()
+      await registry.stop()
+      await removeEverythingOf(instance)
     })
-    await until(async () => (await containers()).length === 1)
-    cli.kill('SIGKILL')
-    await until(async () => (await containers()).length === 0)
-    await until(() => readdirSync(join(laptop.gateway.dataDir, 'builds')).length === 0)
-  })
 
-  it('is told what is wrong with what it sends, and nothing is built', async () => {
-    const send = async (build: string, body: string | Uint8Array<ArrayBuffer>): Promise<string> => {
-      const headers = { Authorization: laptop.gateway.authorization, 'X-Skep-Build': build }
-      return (await fetch(`${laptop.gateway.url}/system/builds`, { method: 'POST', headers, body })).text()
-    }
-    expect(await send('{"name":"../x"}', 'tar')).toContain('"code":"invalid_request"')
-    expect(await send('{"name":"x"', 'tar')).toContain('The header X-Skep-Build is not JSON.')
-    expect(await send('{"name":"x"}', 'x'.repeat(2000))).toContain('What was sent is no tar archive')
-    expect(await send('{"name":"x"}', new Uint8Array(2e8))).toContain('"code":"body_too_large"')
-  })
-})
+    it('has the gateway build, push and deploy', async () => {
+      laptop.write('hello/handler.js', 'module.exports = () => "built far away"')
+      const base = await baseImage('node')
+      const up = await laptop.skep('up', '--remote', '-b', `BASE_IMAGE=${base}`, ...hello)
+      expect(up.stderr).toMatch(builder.firstStep)
+      expect(up.stderr).toMatch(/^hello \| Pushing /m)
+      expect(up).toMatchObject({ code: 0, stdout: expect.stringMatching(/^hello: \S+\/hello:[0-9a-f]{12}, built by/) })
+      expect(await (await laptop.gateway.call('hello')).text()).toBe('built far away')
+      expect(await (await fetch(`${registry.url}/v2/_catalog`)).json()).toEqual({ repositories: ['hello'] })
+    })
+
+    it('deploys the last of several stages', async () => {
+      laptop.write('app/index.html', 'made in another stage')
+      laptop.write(
+        'app/Dockerfile',
+        `FROM ${await baseImage('busybox')} AS made
+RUN ${builder.mount} mkdir -p /cache /made && touch /cache/used
+COPY index.html /made/
+FROM ${await baseImage('http')}
+COPY --from=made /made /www`,
+      )
+      expect(await laptop.skep('up', '--remote', ...app)).toMatchObject({ code: 0 })
+      expect(await (await laptop.gateway.call('app')).text()).toBe('made in another stage')
+    })
+
+    it('hears the last lines of a build that fails', async () => {
+      laptop.write('app/Dockerfile', `FROM ${await baseImage('busybox')}\nRUN echo the reason && exit 3`)
+      const { code, stderr } = await laptop.skep('up', '--remote', '--quiet', ...app)
+      expect(code).toBe(1)
+      expect(stderr).toMatch(/error: The image of app was not built: .* code: 3\.\n[^]*^ {2}the reason$/m)
+    })
+
+    it('ends the build when it goes away', async () => {
+      laptop.write('app/Dockerfile', `FROM ${await baseImage('busybox')}\nRUN ${runaway}`)
+      const cli = spawn(process.execPath, [resolve('cli/main.ts'), 'build', '--remote', ...app], {
+        cwd: laptop.folder.path,
+        env: { ...laptop.env, HOME: laptop.folder.path },
+        stdio: 'ignore',
+      })
+      await until(() => isRunning(runaway))
+      cli.kill('SIGKILL')
+      await until(async () => (await isRunning(runaway)) === false)
+      await until(() => readdirSync(join(laptop.gateway.dataDir, 'builds')).length === 0)
+    })
+
+    it('is told what is wrong with what it sends, and nothing is built', async () => {
+      const send = async (build: string, body: string | Uint8Array<ArrayBuffer>): Promise<string> => {
+        const headers = { Authorization: laptop.gateway.authorization, 'X-Skep-Build': build }
+        return (await fetch(`${laptop.gateway.url}/system/builds`, { method: 'POST', headers, body })).text()
+      }
+      expect(await send('{"name":"../x"}', 'tar')).toContain('"code":"invalid_request"')
+      expect(await send('{"name":"x"', 'tar')).toContain('The header X-Skep-Build is not JSON.')
+      expect(await send('{"name":"x"}', 'x'.repeat(2000))).toContain('What was sent is no tar archive')
+      expect(await send('{"name":"x"}', new Uint8Array(2e8))).toContain('"code":"body_too_large"')
+    })
+  },
+)
 
 describe('a laptop with a gateway of processes', () => {
   it('has its folder run there', async () => {

@@ -9,10 +9,12 @@ interface PushMessage {
 
 /** Pushes to the gateway's registry. */
 export async function pushImage(engine: Engine, image: string, { progress, signal }: ImageBuild): Promise<void> {
+  signal.throwIfAborted()
   progress(`Pushing ${image} …`)
   const authconfig = { username: '', password: '' } // the engine wants to see one
   const stream = (await engine.ask((docker) => docker.getImage(image).push({ authconfig }))) as EngineStream
   const leave = (): void => void stream.destroy(signal.reason as Error)
+  if (signal.aborted) leave()
   signal.addEventListener('abort', leave, { once: true })
   try {
     for await (const { error } of jsonLines<PushMessage>(stream)) if (error !== undefined) throw notPushed(image, error)
