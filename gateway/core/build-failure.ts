@@ -23,6 +23,10 @@ const frontendTalk = /^(failed to solve( with frontend \S+)?: |failed to create 
 
 const hints: readonly (readonly [RegExp, string])[] = [
   [/exec format error/, 'The engine cannot run programs of that processor. On Debian: apt install qemu-user-static.'],
+  [
+    /HTTP response to HTTPS client/,
+    'Name the registry as "http://HOST:PORT" in the engine’s insecure-registries: BuildKit heeds no networks there.',
+  ],
   [/requires BuildKit/, 'The classic builder was asked to build. Leave out DOCKER_BUILDKIT=0 and --squash.'],
   [
     /dockerfile parse error.*unknown (instruction|flag)/i,

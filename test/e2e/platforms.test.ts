@@ -1,9 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { pushList } from '../../cli/registry.ts'
 import { cliFolder, type CliFolder, type CliResult } from '../helpers/cli.ts'
-import { dockerHost } from '../helpers/docker-host.ts'
+import { dockerHost, ownEngine } from '../helpers/docker-host.ts'
 import { baseImage, docker } from '../helpers/engine.ts'
 import { TestGateway } from '../helpers/gateway.ts'
 import { needs, notRun } from '../helpers/needs.ts'
@@ -30,8 +31,9 @@ describe('images for another processor', { ...needs('docker', 'registry', 'emula
 
   beforeAll(async () => {
     folder = cliFolder()
-    registry = await startRegistry()
-    host = new URL(registry.url).host
+    const door = ownEngine?.network.namespace === undefined ? undefined : await openDoor(ownEngine.network.address)
+    registry = await startRegistry(undefined, door?.port)
+    host = registry.host
     gateway = await TestGateway.start({
       SKEP_PROVIDER: 'docker',
       SKEP_INSTANCE: instance,
@@ -40,10 +42,12 @@ describe('images for another processor', { ...needs('docker', 'registry', 'emula
     ends.push(
       folder.remove,
       registry.stop,
+      () => door?.close(),
       () => gateway.stop(),
       () => removeEverythingOf(instance),
     )
     base = await pushBase(registry, host)
+    mkdirSync(join(folder.path, 'app'))
     mkdirSync(join(folder.path, 'hello'))
     writeFileSync(join(folder.path, 'hello/handler.py'), handler)
   })
@@ -73,7 +77,6 @@ describe('images for another processor', { ...needs('docker', 'registry', 'emula
   })
 
   it('are not built where nothing can run them, and the reason says what to do', notRun(emulated()), async () => {
-    mkdirSync(join(folder.path, 'app'))
     writeFileSync(join(folder.path, 'app/Dockerfile'), `FROM ${base}\nRUN true`)
     const app = ['--name', 'app', '--lang', 'dockerfile', '--handler', 'app', '--image', `${host}/app`]
     expect(await skep('build', '--platforms', 'linux/arm64', ...app)).toMatchObject({
@@ -82,8 +85,16 @@ describe('images for another processor', { ...needs('docker', 'registry', 'emula
     })
   })
 
-  it('are built, pushed as one name for all, and answer', { timeout: 240_000 }, async () => {
+  it('are built by the classic builder, too', { timeout: 120_000 }, async () => {
     ends.push(await emulateArm64())
+    writeFileSync(join(folder.path, 'app/Dockerfile'), `FROM ${base}\nRUN uname -m`)
+    const env = { DOCKER_HOST: dockerHost ?? '', DOCKER_BUILDKIT: '0' }
+    const app = ['--name', 'app', '--lang', 'dockerfile', '--handler', 'app', '--image', `${host}/app`]
+    const { stderr } = await folder.skep(['build', '--platforms', both, '--no-cache', ...app], { env })
+    expect(stderr.match(/^app \| (aarch64|x86_64)$/gm)).toEqual(['app | aarch64', 'app | x86_64'])
+  })
+
+  it('are built, pushed as one name for all, and answer', { timeout: 240_000 }, async () => {
     const hello = ['--name', 'hello', '--lang', 'python', '--handler', 'hello', '--image', `${host}/hello:1`]
     const published = await skep('publish', '--platforms', both, '-b', `BASE_IMAGE=${base}`, ...hello)
     expect(published.stdout).toContain(`pushed ${host}/hello:1 for linux/arm64, linux/amd64`)
@@ -113,6 +124,22 @@ async function pushBase(registry: Registry, host: string): Promise<string> {
   const parts = [await push('python', 'amd64'), await push('python-arm64', 'arm64')]
   await pushList(`${host}/lab/python:3`, parts, {})
   return `${host}/lab/python:3`
+}
+
+/**
+ * A port of this machine that leads to the same one where the engine is, so that both name the registry there by a loopback
+ * address: to others BuildKit speaks TLS only.
+ */
+async function openDoor(address: string) {
+  const portOf = () => (door.address() as AddressInfo).port
+  const door = createServer((socket) => {
+    const inner = connect(portOf(), address)
+    socket.pipe(inner).pipe(socket)
+    socket.on('error', () => inner.destroy())
+    inner.on('error', () => socket.destroy())
+  })
+  await new Promise<void>((done) => door.listen(0, '127.0.0.1', done))
+  return { port: portOf(), close: () => void door.close() }
 }
 
 const emulated = (): string | undefined => (emulatesArm64() ? 'this machine emulates the other processor' : undefined)
