@@ -1,7 +1,9 @@
-import type { IncomingMessage } from 'node:http'
+import { METHODS, type IncomingMessage } from 'node:http'
 import { pipeline } from 'node:stream/promises'
+import { InvalidArgumentError } from 'commander'
 import { SkepError } from '../../gateway/core/errors.ts'
 import type { Context } from '../context.ts'
+import { refusal } from '../gateway-error.ts'
 import { openGateway } from '../gateway.ts'
 import { bodyOf } from '../http-request.ts'
 import {
@@ -28,7 +30,7 @@ interface InvokeOptions extends GatewayOptions, SignOptions {
 export const define: Define = (command, context) => {
   namespaceOption(gatewayOptions(stackFileOption(command)))
     .argument('<name>', 'the function')
-    .option('-m, --method <method>', 'the HTTP method', 'POST')
+    .option('-m, --method <method>', 'the HTTP method', methodNamed, 'POST')
     .option('--content-type <type>', 'the type of the body', 'text/plain')
     .addOption(repeatable('--query <key=value>', 'a parameter of the query'))
     .addOption(repeatable('-H, --header <key=value>', 'a header'))
@@ -50,7 +52,7 @@ async function invoke(context: Context, name: string, options: InvokeOptions): P
   const gateway = await openGateway(context, options)
   const key = options.namespace === undefined ? name : `${name}.${options.namespace}`
   const query = new URLSearchParams(pairs(options.query, '--query')).toString()
-  const method = options.method.toUpperCase()
+  const { method } = options
   const hasBody = !context.input.isTTY && method !== 'GET' && method !== 'HEAD'
   const { body, headers } = await signedBody(context.input, options)
   const answer = await gateway.call(
@@ -64,10 +66,18 @@ async function invoke(context: Context, name: string, options: InvokeOptions): P
   // What is still to come on stdin is of no use any more and would keep us from ending.
   context.input.destroy()
   const status = answer.statusCode ?? 0
+  // Only what has this header is the gateway's own answer.
+  if (answer.headers['x-skep-error'] !== undefined) throw await refusal(answer, gateway.url)
   if (status < 200 || status > 299) throw await refused(name, answer, status)
-  if (options.async)
-    context.out.print(`Function submitted asynchronously. Call id: ${String(answer.headers['x-call-id'])}`)
-  else await pipeline(answer, process.stdout, { end: false })
+  if (!options.async) return pipeline(answer, process.stdout, { end: false })
+  await bodyOf(answer) // unread, it would keep the connection and us
+  context.out.print(`Function submitted asynchronously. Call id: ${String(answer.headers['x-call-id'])}`)
+}
+
+function methodNamed(text: string): string {
+  const method = text.toUpperCase()
+  if (METHODS.includes(method)) return method
+  throw new InvalidArgumentError('Use one such as GET, PUT or DELETE.')
 }
 
 /** `Name=value` as faas-cli has it, or `Name: value` as curl has it. */

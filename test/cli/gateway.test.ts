@@ -145,7 +145,16 @@ describe('a deployed function', () => {
       stdout: '',
       stderr: "error: echo answered 418 I'm a Teapot.\n  as you wish\n",
     })
-    expect(await skep('invoke', 'nobody')).toMatchObject({ code: 1, stderr: expect.stringContaining('404') })
+  })
+
+  it('is told apart from a gateway that refuses, whose words are shown as ever', async () => {
+    const nobody = {
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/^error: There is no function "nobody"\.\nhint: /),
+    }
+    expect(await skep('invoke', 'nobody')).toMatchObject(nobody)
+    expect(await skep('invoke', 'nobody', '--async')).toMatchObject(nobody)
   })
 
   it('is listed, for people and for scripts', async () => {
@@ -174,6 +183,14 @@ describe('a deployed function', () => {
     const { stdout } = await skep('logs', 'echo', '--lines', '1', '--json')
     expect(JSON.parse(stdout)).toMatchObject({ name: 'echo', text: 'called with POST' })
     expect((await skep('logs', 'echo', '--since-time', '2999-01-01T00:00:00Z')).stdout).toBe('')
+  })
+
+  // An answer that nobody read kept the connection, and the CLI, for 75 s: longer than a test may take.
+  it('is called later, without waiting for it', async () => {
+    expect(await skep('invoke', 'echo', '--async')).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^Function submitted asynchronously\. Call id: [-\w]{36}\n$/),
+    })
   })
 
   it('is scaled and removed', async () => {
