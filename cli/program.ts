@@ -19,9 +19,9 @@ export async function run(argv: readonly string[], context: Context): Promise<nu
     if (error instanceof CommanderError && error.exitCode === 0) return 0
     if (error instanceof CommanderError && error.code === 'commander.help') return 2 // the help has been printed
     if (error instanceof ExitCode) return error.code
-    const failure = error instanceof CommanderError ? usageError(error) : asSkepError(error)
-    context.out.fail(explained(failure))
-    return failure.code === 'invalid_request' ? 2 : 1
+    const failure = error instanceof CommanderError ? usageError(error, words) : explained(asSkepError(error))
+    context.out.fail(failure)
+    return ['invalid_request', 'invalid_query'].includes(failure.code) ? 2 : 1
   }
 }
 
@@ -51,17 +51,20 @@ function buildProgram(context: Context): Command {
   return program
 }
 
-function usageError(error: CommanderError): SkepError {
+function usageError(error: CommanderError, words: readonly string[]): SkepError {
   const [message = '', suggestion] = error.message.replace(/^error: /, '').split('\n')
   const [, verb = ''] = /^unknown command '(.*)'$/.exec(message) ?? []
   const why = whyLeftOut(verb)
   if (why !== undefined)
     return new SkepError('invalid_request', `Skep has no "${verb}", which faas-cli has.`, { hint: why })
   const hint = suggestion?.replace(/^\((.*)\)$/, '$1')
-  return new SkepError('invalid_request', `${capital(message.replace(/\.$/, ''))}.`, { hint: hint ?? seeHelp })
+  return new SkepError('invalid_request', `${capital(message.replace(/\.$/, ''))}.`, { hint: hint ?? seeHelp(words) })
 }
 
-const seeHelp = 'See "skep --help", or "skep VERB --help" for one verb.'
+function seeHelp(words: readonly string[]): string {
+  const known = words.find((word) => verbs.some(({ name, aliases }) => [name, ...aliases].includes(word)))
+  return known === undefined ? 'See "skep --help".' : `See "skep ${known} --help".`
+}
 
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
 
@@ -69,7 +72,13 @@ const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
 function explained(error: SkepError): SkepError {
   if (error.code !== 'internal' || !(error.cause instanceof Error)) return error
   const { code, message } = error.cause as NodeJS.ErrnoException
-  if (code === 'ECONNRESET') return new SkepError('gateway_unavailable', 'The other side closed the connection.')
+  if (code === 'ECONNRESET') {
+    const hint = 'Look at what it had done by then, and at the gateway’s log.'
+    return new SkepError('gateway_unavailable', 'The other side closed the connection.', { hint })
+  }
+  if (code !== undefined && /^ERR_(INVALID_HTTP_TOKEN|INVALID_CHAR|UNESCAPED_CHARACTERS)$/.test(code)) {
+    return new SkepError('invalid_request', `No request can carry this: ${message}.`)
+  }
   if (code !== undefined && /^E[A-Z]+$/.test(code)) return new SkepError('internal', `${message}.`)
   return new SkepError('internal', error.message, { detail: error.cause.stack ?? error.cause.message })
 }

@@ -26,7 +26,7 @@ describe.concurrent('skep', () => {
     ],
     [['template', 'pul'], /^error: Unknown command 'pul'\.\nhint: Did you mean pull\?\n$/],
     [['list', '--jsn'], /^error: Unknown option '--jsn'\.\nhint: Did you mean --json\?\n$/],
-    [['describe'], /^error: Missing required argument 'name'\.\nhint: See "skep --help"/],
+    [['describe'], /^error: Missing required argument 'name'\.\nhint: See "skep describe --help"\.\n$/],
     [['list', 'one', 'two'], /^error: Too many arguments for 'list'\. Expected 0 arguments but got 2\.\nhint: /],
     [['list', '--sort', 'size'], /Allowed choices are name, invocations, creation/],
     [['scale', 'hello', 'many'], /Use a whole number/],
@@ -38,6 +38,8 @@ describe.concurrent('skep', () => {
     [['list', '--gateway', 'ftp://x'], /^error: "ftp:\/\/x" is not a URL\.\nhint: /],
     [['invoke', 'hello', '-H', 'nonsense'], /^error: --header takes NAME=VALUE/],
     [['new', 'hello'], /^error: A new function needs a name and a template\.\nhint: /],
+    [['invoke', 'hello', '-m', 'G T'], /Use one such as GET, PUT or DELETE\.\nhint: See "skep invoke --help"/],
+    [['invoke', 'hello', '--sign', 'X Y', '--key', 'k'], /^error: No request can carry this: Header name/],
     [['login'], /^error: No password given\.\nhint: /],
   ])('refuses %j with one sentence and exit code 2', async (args, message) => {
     const { code, stdout, stderr } = await folder.skep(args)
