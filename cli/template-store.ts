@@ -60,7 +60,9 @@ async function shippedEntries(): Promise<StoreEntry[]> {
 /** A gateway that is not there, or of OpenFaaS, has none; Skep's own templates need no gateway. */
 async function storeOfGateway(context: Context, options: GatewayOptions): Promise<StoreEntry[]> {
   const gateway = await openGateway(context, options)
-  const answer = await gateway.call('/store/templates.json', { timeoutMs: 5000 }).catch(() => undefined)
+  const answer = await gateway
+    .call('/store/templates.json', { signal: AbortSignal.timeout(5000) })
+    .catch(() => undefined)
   if (answer?.statusCode !== 200) return []
   return entriesOf(await bodyOf(answer), `${gateway.url}/store/templates.json`)
 }

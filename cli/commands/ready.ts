@@ -42,7 +42,7 @@ export const define: Define = (command, context) => {
 /** A function that sleeps is ready: its next call wakes it. */
 async function whyNotReady(gateway: GatewayClient, name?: string, namespace?: string): Promise<string | undefined> {
   try {
-    const answer = await gateway.call('/healthz', { timeoutMs: 5000 })
+    const answer = await gateway.call('/healthz', { signal: AbortSignal.timeout(5000) })
     await bodyOf(answer)
     if (answer.statusCode !== 200) return `it answers ${answer.statusCode}.`
     if (name === undefined) return undefined

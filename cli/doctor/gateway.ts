@@ -13,7 +13,9 @@ export interface GatewayFindings {
 /** The gateway, the login to it, and what it stands on. */
 export async function gatewayFindings(gateway: GatewayClient): Promise<GatewayFindings> {
   const began = Date.now()
-  const answer = await gateway.call('/healthz', { timeoutMs: 5000 }).catch((error: unknown) => String(error))
+  const answer = await gateway
+    .call('/healthz', { signal: AbortSignal.timeout(5000) })
+    .catch((error: unknown) => String(error))
   if (typeof answer === 'string') return alone(notThere(gateway.url))
   await bodyOf(answer)
   const reached = ok('gateway', `answers at ${gateway.url}`)
@@ -65,6 +67,6 @@ async function queueFinding(gateway: GatewayClient): Promise<Finding> {
 
 /** Namespaces are what a gateway reads from its store, whatever it runs functions on. */
 async function storeFinding(gateway: GatewayClient): Promise<Finding> {
-  await bodyOf(await gateway.ask('/system/namespaces', { timeoutMs: 5000 }))
+  await bodyOf(await gateway.ask('/system/namespaces', { signal: AbortSignal.timeout(5000) }))
   return ok('store', 'answers')
 }
