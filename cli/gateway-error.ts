@@ -17,9 +17,11 @@ export async function refusal(answer: IncomingMessage, gateway: string): Promise
 }
 
 export function errorFrom({ code, error, hint, detail }: ErrorBody, status = 500): SkepError {
-  return new SkepError(knownCode(code) ?? codeOf(status), error ?? `The gateway answers ${status}.`, {
+  const message = error ?? `The gateway answers ${status}.`
+  const adds = detail?.split('\n').some((line) => !message.includes(line))
+  return new SkepError(knownCode(code) ?? codeOf(status), message, {
     ...(hint !== undefined && { hint }),
-    ...(detail !== undefined && { detail }),
+    ...(adds && { detail }),
   })
 }
 

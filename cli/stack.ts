@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { z } from 'zod'
 import { SkepError } from '../gateway/core/errors.ts'
+import { problemOf } from '../gateway/core/problems.ts'
 import type { Context } from './context.ts'
 import { envsubst } from './envsubst.ts'
 import { didYouMean } from './nearest.ts'
@@ -41,7 +42,9 @@ export async function readStack(context: Context, options: StackOptions): Promis
   const byLine = (one: { path: Path }, other: { path: Path }) => yaml.lineOf(one.path) - yaml.lineOf(other.path)
   for (const { path } of unknown.toSorted(byLine)) context.out.warn(about(path, notKnown(path)))
   if (!result.success) {
-    throw invalidStack(result.error.issues.toSorted(byLine).map((issue) => about(issue.path, wording(issue))))
+    throw invalidStack(
+      result.error.issues.toSorted(byLine).map((issue) => about(issue.path, problemOf(issue, yaml.value))),
+    )
   }
   const { provider, configuration, functions } = result.data
   return {
@@ -67,7 +70,8 @@ export function invalidStack(problems: readonly string[]): SkepError {
 export function stackOf(cwd: string, name: string, entry: z.input<typeof StackFunction>): Stack {
   const about = (path: Path, message: string) => `--${path.slice(2).join('.')}: ${message}`
   const { data, error } = StackFunction.safeParse(entry)
-  if (error) throw invalidStack(error.issues.map((issue) => about(['functions', name, ...issue.path], wording(issue))))
+  if (error)
+    throw invalidStack(error.issues.map((issue) => about(['functions', name, ...issue.path], problemOf(issue, entry))))
   return {
     gateway: undefined,
     templates: [],
@@ -103,20 +107,4 @@ function notKnown(path: Path): string {
   return ['not a known field, so it is left out.', didYouMean(String(path.at(-1)), knownNames(path.slice(0, -1)))]
     .join(' ')
     .trimEnd()
-}
-
-const kinds: Readonly<Record<string, string>> = {
-  string: 'a text',
-  number: 'a number',
-  int: 'a whole number',
-  array: 'a list',
-  object: 'a map',
-  record: 'a map',
-}
-
-function wording(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'too_small' && issue.origin === 'number') return `must be at least ${issue.minimum}`
-  if (issue.code !== 'invalid_type') return issue.message
-  if (issue.message.endsWith('received undefined')) return 'is missing'
-  return `must be ${kinds[issue.expected] ?? issue.expected}`
 }

@@ -2,14 +2,14 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { FunctionName } from './core/names.ts'
-import { problemsOf } from './core/spec.ts'
+import { problemsOf } from './core/problems.ts'
 import { Duration, Size } from './core/unit-schemas.ts'
 import { parseDuration, parseSize } from './core/units.ts'
 
 const Port = z.coerce.number().int().min(0).max(65535)
 /** `a, b` */
 const List = z.string().transform((text) => text.split(',').flatMap((entry) => entry.trim() || []))
-const Switch = z.stringbool().default(false)
+const Switch = z.stringbool('use true or false').default(false)
 
 /** Every setting, under the name of its environment variable. The README has a row for each. */
 const Settings = z.object({
@@ -54,7 +54,7 @@ export const settingNames = Object.keys(Settings.shape)
 export function readConfig(environment: NodeJS.ProcessEnv = process.env) {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
   const { data, error } = Settings.safeParse(given)
-  if (error) throw new Error(`The settings are not right:\n  ${problemsOf(error).join('\n  ')}`)
+  if (error) throw new Error(`The settings are not right:\n  ${problemsOf(error, given).join('\n  ')}`)
   return {
     host: data.SKEP_HOST,
     port: data.SKEP_PORT,

@@ -72,13 +72,3 @@ export const FunctionSpec = z.strictObject({
   maxBody: Size.optional(),
 })
 export type FunctionSpec = z.infer<typeof FunctionSpec>
-
-/** Every problem of a failed parse as `path: what is wrong`, in the words of the schema. */
-export function problemsOf(error: z.ZodError, prefix: readonly PropertyKey[] = []): string[] {
-  return error.issues.flatMap((issue) => {
-    if (issue.code === 'unrecognized_keys') {
-      return issue.keys.map((key) => `${[...prefix, ...issue.path, key].join('.')}: not a known field`)
-    }
-    return `${[...prefix, ...issue.path].join('.') || 'body'}: ${issue.message}`
-  })
-}

@@ -3,7 +3,8 @@ import type { DeployedFunction } from '../core/function.ts'
 import { CanaryPlan } from '../core/canary.ts'
 import { SkepError } from '../core/errors.ts'
 import { defaultNamespace } from '../core/names.ts'
-import { FunctionSpec, problemsOf } from '../core/spec.ts'
+import { problemsOf } from '../core/problems.ts'
+import { FunctionSpec } from '../core/spec.ts'
 import type { Usage } from '../core/usage.ts'
 
 // Old clients really send `null` for what they leave out.
@@ -50,15 +51,16 @@ const wireNames: Readonly<Record<string, string>> = {
 /** The spec in a deploy's body. Throws `invalid_request` with every problem, in the client's own names. */
 export function specOf(body: unknown): FunctionSpec {
   const deployment = Deployment.safeParse(body)
-  if (deployment.error) throw invalid(problemsOf(deployment.error))
+  if (deployment.error) throw invalid(problemsOf(deployment.error, body))
   const { service, supervised, namespace, envProcess, envVars, ...rest } = deployment.data
   const wanted = { ...rest, name: service, namespace: namespace || defaultNamespace, process: envProcess || undefined }
   const given = Object.entries({ ...wanted, environment: envVars, service: supervised }).filter(
     ([, value]) => value !== null,
   )
-  const spec = FunctionSpec.safeParse(Object.fromEntries(given.filter(([, value]) => value !== undefined)))
+  const asked = Object.fromEntries(given.filter(([, value]) => value !== undefined))
+  const spec = FunctionSpec.safeParse(asked)
   if (spec.data) return spec.data
-  throw invalid(problemsOf(spec.error).map((line) => line.replace(/^\w+/, (name) => wireNames[name] ?? name)))
+  throw invalid(problemsOf(spec.error, asked).map((line) => line.replace(/^\w+/, (name) => wireNames[name] ?? name)))
 }
 
 /** How it is to be deployed, beside what. */
@@ -75,7 +77,7 @@ export const deployingOf = (body: unknown): z.infer<typeof Deploying> => parseBo
 /** A parsed body of another kind, or `invalid_request`. */
 export function parseBody<T>(schema: z.ZodType<T>, body: unknown): T {
   const { data, error } = schema.safeParse(body)
-  if (error) throw invalid(problemsOf(error))
+  if (error) throw invalid(problemsOf(error)) // without the values: some are secrets
   return data
 }
 
@@ -91,7 +93,7 @@ export async function jsonOf(request: Request): Promise<unknown> {
 /** A query, or `invalid_query`. */
 export function parseQuery<T>(schema: z.ZodType<T>, query: unknown): T {
   const { data, error } = schema.safeParse(query)
-  if (error) throw new SkepError('invalid_query', `The query is not right: ${problemsOf(error).join('; ')}.`)
+  if (error) throw new SkepError('invalid_query', `The query is not right: ${problemsOf(error, query).join('; ')}.`)
   return data
 }
 

@@ -145,7 +145,7 @@ describe('a stack file with mistakes', () => {
     [
       'a text for a list',
       `${head}functions:\n  f:\n    secrets: a`,
-      /^stack.yml:4: functions.f.secrets: must be a list$/,
+      /^stack.yml:4: functions.f.secrets: must be a list, not "a"$/,
     ],
     ['a map for a text', `${head}functions:\n  f:\n    image: {}`, /^stack.yml:4: functions.f.image: must be a text$/],
     [
@@ -153,7 +153,11 @@ describe('a stack file with mistakes', () => {
       withFields('limits:\n  memory: lots'),
       /^stack.yml:8: functions.f.limits.memory: use a size such as/,
     ],
-    ['no whole number', withFields('scale: { max: many }'), /^stack.yml:7: functions.f.scale.max: must be a number$/],
+    [
+      'no whole number',
+      withFields('scale: { max: many }'),
+      /^stack.yml:7: functions.f.scale.max: must be a number, not "many"$/,
+    ],
     ['no image', `${head}functions:\n  f:\n    lang: node`, /^stack.yml:3: functions.f.image: is missing$/],
     ['an empty function', `${head}functions:\n  f:`, /^stack.yml:3: functions.f.image: is missing$/],
     [
@@ -181,7 +185,7 @@ describe('a stack file with mistakes', () => {
     const text = withFields('limits: { memory: x }\nscale: { min: -1 }\nlabels:\n  - a')
     expect(await problems(text)).toEqual([
       'stack.yml:7: functions.f.limits.memory: use a size such as 64Mi or 1Gi',
-      'stack.yml:8: functions.f.scale.min: must be at least 0',
+      'stack.yml:8: functions.f.scale.min: must be at least 0, not "-1"',
       'stack.yml:9: functions.f.labels: must be a map',
     ])
   })

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { policyOf } from '../../gateway/core/policy.ts'
 import { functionKey } from '../../gateway/core/names.ts'
-import { FunctionSpec, problemsOf } from '../../gateway/core/spec.ts'
+import { problemsOf } from '../../gateway/core/problems.ts'
+import { FunctionSpec } from '../../gateway/core/spec.ts'
 import { parseCpus, parseDuration, parseSize } from '../../gateway/core/units.ts'
 
 const minimal = { name: 'hello', image: 'x' }
