@@ -1,22 +1,19 @@
 import { SkepError } from '../gateway/core/errors.ts'
 import { functionKey } from '../gateway/core/names.ts'
 import type { FunctionSpec } from '../gateway/core/spec.ts'
+import { canaryOf, type CanaryFlags } from './canary-options.ts'
 import type { Context } from './context.ts'
 import { requestDeploy } from './deploy-request.ts'
 import type { Done } from './follow-progress.ts'
 import type { GatewayClient } from './gateway-client.ts'
 import { progressOn } from './progress.ts'
 
-export interface DeployFlags {
+export interface DeployFlags extends CanaryFlags {
   readonly force?: boolean
   readonly replace?: boolean
   readonly update: boolean
   /** Why. */
   readonly message?: string
-  readonly canary?: readonly number[]
-  readonly every?: string
-  readonly maxErrors?: string
-  readonly maxP95?: string
   /** Milliseconds. */
   readonly timeout?: number
 }
@@ -28,6 +25,7 @@ export async function deployFunctions(
   specs: readonly FunctionSpec[],
   flags: DeployFlags,
 ): Promise<void> {
+  const how = { message: flags.message, canary: canaryOf(flags), force: flags.force }
   for (const spec of specs) {
     const key = functionKey(spec)
     const progress = progressOn(context.out)
@@ -37,7 +35,7 @@ export async function deployFunctions(
       const done = await requestDeploy(gateway, spec, {
         method: flags.replace || !flags.update ? 'create' : 'update',
         progress: (message) => progress.doing(key, message),
-        how: { message: flags.message, canary: canaryOf(flags), force: flags.force },
+        how,
         ...(flags.timeout !== undefined && { timeoutMs: flags.timeout }),
       })
       progress.done(key, sentenceOf(spec.name, done, flags.canary?.[0]))
@@ -54,12 +52,6 @@ function sentenceOf(name: string, { revision, unchanged }: Done, firstStep: numb
   const deployed = `deployed as revision ${revision}`
   if (firstStep === undefined || revision === 1) return deployed // there is nothing to compare the first one with
   return `${deployed}, with ${firstStep} % of the traffic for now; "skep revisions ${name}" says how it goes on`
-}
-
-/** The plan of a canary in the gateway's words; it judges the values. */
-function canaryOf({ canary, every, maxErrors, maxP95 }: DeployFlags): object | undefined {
-  if (canary === undefined) return undefined
-  return { steps: canary, every, 'max-errors': maxErrors?.replace(/%$/, ''), 'max-p95': maxP95?.replace(/x$/, '') }
 }
 
 async function removeIfThere(gateway: GatewayClient, { name, namespace }: FunctionSpec): Promise<void> {

@@ -49,7 +49,7 @@ export function imageOptions(command: Command): Command {
 
 export function parallelOptions(command: Command): Command {
   return command
-    .option('--parallel <number>', 'work on that many functions at the same time', count, 1)
+    .option('--parallel <number>', 'work on that many functions at the same time', atLeastOne, 1)
     .option('--quiet', 'print results only')
 }
 
@@ -64,10 +64,34 @@ export function count(text: string): number {
   throw new InvalidArgumentError('Use a whole number.')
 }
 
+export function atLeastOne(text: string): number {
+  const number = count(text)
+  if (number > 0) return number
+  throw new InvalidArgumentError('Use 1 or more.')
+}
+
+export function portNumber(text: string): number {
+  const number = count(text)
+  if (number < 65536) return number
+  throw new InvalidArgumentError('Use a port, up to 65535.')
+}
+
 export function milliseconds(text: string): number {
   const ms = parseDuration(text)
   if (ms !== undefined) return ms
   throw new InvalidArgumentError('Use a duration such as 30s or 5m.')
+}
+
+/** The same as it was given, for a gateway to read. */
+export function duration(text: string): string {
+  milliseconds(text)
+  return text
+}
+
+export function time(text: string): string {
+  const at = Date.parse(text)
+  if (!Number.isNaN(at)) return new Date(at).toISOString()
+  throw new InvalidArgumentError('Use a time such as 2030-01-31T08:00:00Z.')
 }
 
 /** `KEY=VALUE` texts as a map. */

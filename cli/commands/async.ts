@@ -1,8 +1,10 @@
-import type { Command } from 'commander'
+import { Option, type Command } from 'commander'
+import { SkepError } from '../../gateway/core/errors.ts'
+import { callStates } from '../../gateway/core/queue.ts'
 import { changeCalls, countCalls, listCalls, showCall, type CallChange, type CallQuery } from '../async-calls.ts'
 import type { Context } from '../context.ts'
 import { openGateway } from '../gateway.ts'
-import { count, examples, gatewayOptions, stackFileOption, type GatewayOptions } from '../options.ts'
+import { atLeastOne, examples, gatewayOptions, stackFileOption, type GatewayOptions } from '../options.ts'
 import type { Define } from './verb.ts'
 
 type SelectionOptions = GatewayOptions & Omit<CallQuery, 'id'>
@@ -31,11 +33,10 @@ function defineCount(parent: Command, context: Context): void {
     .action(async (options: GatewayOptions & { readonly json?: boolean }) => {
       const counts = await countCalls(await openGateway(context, options))
       if (options.json) return context.out.json(counts)
-      const states = ['waiting', 'delayed', 'running', 'done', 'dead', 'cancelled']
       const rows = Object.entries(counts).toSorted(([one], [other]) => one.localeCompare(other))
       context.out.table(
-        ['FUNCTION', ...states.map((state) => state.toUpperCase())],
-        rows.map(([name, byState]) => [name, ...states.map((state) => String(byState[state] ?? 0))]),
+        ['FUNCTION', ...callStates.map((state) => state.toUpperCase())],
+        rows.map(([name, byState]) => [name, ...callStates.map((state) => String(byState[state] ?? 0))]),
       )
     })
 }
@@ -43,7 +44,7 @@ function defineCount(parent: Command, context: Context): void {
 function defineList(parent: Command, context: Context): void {
   selectionOptions(parent.command('list').alias('ls'))
     .description('list calls, the newest first')
-    .option('--limit <number>', 'at most so many', count, 100)
+    .option('--limit <number>', 'at most so many', atLeastOne, 100)
     .option('-j, --json', 'print what the gateway answers')
     .addHelpText('after', examples('skep async list --function hello --state dead --since 2h'))
     .action(async (options: ListOptions) => {
@@ -82,24 +83,41 @@ function defineChange(parent: Command, context: Context, { action, summary, done
     .action(async (ids: string[], options: ChangeOptions) => {
       const gateway = await openGateway(context, options)
       const selection = { ...queryOf(options), all: options.all, to: options.to }
-      const changes = ids.length > 0 ? ids.map((id) => ({ ...selection, id })) : [selectedBy(selection, action)]
+      const changes: CallChange[] =
+        ids.length > 0 ? ids.map((id) => ({ ...selection, id })) : [selectedBy(selection, action)]
       let changed = 0
-      for (const change of changes) changed += await changeCalls(gateway, action, change)
+      const left: string[] = []
+      for (const change of changes) {
+        const count = await changeCalls(gateway, action, change)
+        changed += count
+        if (count === 0 && change.id !== undefined) left.push(change.id)
+      }
       context.out.print(`${changed} ${changed === 1 ? 'call' : 'calls'} ${done}`)
+      if (left.length > 0) throw notAll(left, done)
     })
 }
 
 /** What was cancelled on purpose is not sent again by the way. */
 function selectedBy(selection: CallChange, action: ChangeVerb['action']): CallChange {
   const { to: _, ...which } = selection
-  const says = Object.values(which).some((value) => value !== undefined)
-  return action === 'retry' && says ? { ...selection, state: selection.state ?? 'dead' } : selection
+  if (Object.values(which).every((value) => value === undefined)) throw noneSelected()
+  return action === 'retry' ? { ...selection, state: selection.state ?? 'dead' } : selection
 }
+
+const noneSelected = () =>
+  new SkepError('invalid_request', 'It is not said which calls.', {
+    hint: 'Name their ids, or choose with --function, --state, --since, --until or --all.',
+  })
+
+const notAll = (ids: readonly string[], done: string) =>
+  new SkepError('conflict', `Not ${done}: ${ids.join(', ')}.`, {
+    hint: '"skep async show ID" says how it stands, unless it is forgotten by now.',
+  })
 
 function selectionOptions(command: Command): Command {
   return gatewayOptions(stackFileOption(command))
     .option('--function <name>', 'only calls of this function')
-    .option('--state <state>', 'only calls that are waiting, delayed, running, done, dead or cancelled')
+    .addOption(new Option('--state <state>', 'only calls in this state').choices(callStates))
     .option('--since <time>', 'only calls accepted since this time (RFC 3339), or since 90m ago')
     .option('--until <time>', 'only calls accepted before this time, or more than 90m ago')
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { canaryOptions } from '../canary-options.ts'
 import { deployFunctions, type DeployFlags } from '../deploy-functions.ts'
 import { functionOptions, stackFor, type FunctionOptions } from '../function-options.ts'
 import { openGateway } from '../gateway.ts'
@@ -39,7 +40,7 @@ export const define: Define = (command, context) => {
 
 /** The flags that `deploy` and `up` share. */
 export function deployOptions(command: Command): Command {
-  return command
+  return canaryOptions(command)
     .option('--fprocess <command>', 'what the watchdog in the image starts')
     .addOption(repeatable('-e, --env <key=value>', 'an environment variable'))
     .addOption(repeatable('-l, --label <key=value>', 'a label'))
@@ -52,10 +53,6 @@ export function deployOptions(command: Command): Command {
     .option('--memory-request <size>', 'memory that is kept free for it')
     .option('--cpu-request <processors>', 'processors that are kept free for it')
     .option('-m, --message <text>', 'why, for "skep revisions"')
-    .option('--canary <percents>', 'give it the traffic step by step, such as 1,10,50', steps)
-    .option('--every <duration>', 'how long each step of the canary lasts (default: 2m)')
-    .option('--max-errors <percent>', 'calls of the canary that may fail beyond the current revision’s (default: 1%)')
-    .option('--max-p95 <factor>', 'how much slower it may be than the current revision (default: 1.2x)')
     .option('--force', 'deploy also what serves already')
     .option('--network <name>', 'taken for faas-cli’s sake; Skep connects functions itself')
     .option('--replace', 'remove the function first')
@@ -63,8 +60,6 @@ export function deployOptions(command: Command): Command {
     .option('--no-read-template', 'leave the template’s fprocess out')
     .option('--timeout <duration>', 'how long to wait for each function', milliseconds)
 }
-
-const steps = (text: string): number[] => text.split(',').map(Number)
 
 /** The process provider runs a handler's folder as it lies there: nothing is built and nothing is pushed. */
 export async function runsFolders(gateway: GatewayClient): Promise<boolean> {

@@ -4,14 +4,14 @@ import type { Context } from '../context.ts'
 import { freePort, startDemoGateway, type DemoGateway } from '../demo-gateway.ts'
 import { develop } from '../dev.ts'
 import { gatewayClient, type GatewayClient } from '../gateway-client.ts'
-import { count, examples, stackOptions, type StackOptions } from '../options.ts'
+import { examples, portNumber, stackOptions, type StackOptions } from '../options.ts'
 import type { Define } from './verb.ts'
 
 type DevOptions = StackOptions & { readonly port: number }
 
 export const define: Define = (command, context) => {
   stackOptions(command)
-    .option('--port <port>', 'the first port to try', count, 8080)
+    .option('--port <port>', 'the first port to try', portNumber, 8080)
     .addHelpText('after', examples('skep dev', 'skep dev -f stack.yml --filter hello'))
     .addHelpText('after', '\nA gateway of its own runs the handlers as processes and forgets them at the end.')
     .action((options: DevOptions) => dev(context, options))

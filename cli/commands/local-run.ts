@@ -5,7 +5,7 @@ import { freePort } from '../demo-gateway.ts'
 import { ExitCode } from '../exit-code.ts'
 import { stackToBuild, type BuiltOptions } from '../function-options.ts'
 import { dockerWords, runImage, runProcess } from '../local-run.ts'
-import { count, examples, imageOptions, repeatable, stackOptions, type TagMode } from '../options.ts'
+import { examples, portNumber, imageOptions, repeatable, stackOptions, type TagMode } from '../options.ts'
 import { noFlags, specsOf } from '../specs.ts'
 import { findTemplate } from '../template.ts'
 import type { Define } from './verb.ts'
@@ -21,7 +21,7 @@ interface LocalRunOptions extends BuiltOptions {
 export const define: Define = (command, context) => {
   imageOptions(stackOptions(command))
     .argument('[name]', 'the function; not needed when the stack file has only one')
-    .option('-p, --port <port>', 'the port to listen on, or the next one that is free; 0 takes any', count, 8080)
+    .option('-p, --port <port>', 'the port to listen on, or the next one that is free; 0 takes any', portNumber, 8080)
     .addOption(repeatable('-e, --env <key=value>', 'an environment variable'))
     .option('--use-image', 'run its image in Docker, even if its template could run it as a process')
     .option('--print', 'only print the docker command')

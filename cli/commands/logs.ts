@@ -1,13 +1,21 @@
 import { openGateway } from '../gateway.ts'
 import type { LogMessage } from '../gateway-api.ts'
-import { examples, gatewayOptions, milliseconds, namespaceOption, type GatewayOptions } from '../options.ts'
+import {
+  count,
+  examples,
+  gatewayOptions,
+  milliseconds,
+  namespaceOption,
+  time,
+  type GatewayOptions,
+} from '../options.ts'
 import type { Define } from './verb.ts'
 
 interface LogsOptions extends GatewayOptions {
   readonly namespace?: string
   readonly follow?: boolean
   readonly tail?: boolean
-  readonly lines?: string
+  readonly lines?: number
   readonly since?: number
   readonly sinceTime?: string
   readonly instance?: string
@@ -20,9 +28,9 @@ export const define: Define = (command, context) => {
     .option('--yaml <file>', 'the stack file that names the gateway; -f follows here')
     .option('-f, --follow', 'go on with new lines until Ctrl-C')
     .option('-t, --tail', 'the same, as faas-cli calls it')
-    .option('--lines <number>', 'only the last lines of each replica')
+    .option('--lines <number>', 'only so many of the last lines of each replica', count)
     .option('--since <duration>', 'only lines of the last 5m, 1h …', milliseconds)
-    .option('--since-time <time>', 'only lines since this time (RFC 3339)')
+    .option('--since-time <time>', 'only lines since this time, such as 2030-01-31T08:00:00Z', time)
     .option('--instance <replica>', 'only this replica')
     .option('-j, --json', 'print one JSON object a line')
     .addHelpText('after', examples('skep logs hello -f', 'skep logs hello --since 10m --lines 100'))
@@ -40,7 +48,7 @@ function queryOf(name: string, options: LogsOptions) {
     name,
     namespace: options.namespace,
     follow: String((options.follow ?? false) || (options.tail ?? false)),
-    tail: options.lines,
+    tail: options.lines?.toString(),
     since: since?.toISOString() ?? options.sinceTime,
     instance: options.instance,
   }

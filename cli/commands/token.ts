@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import type { Context } from '../context.ts'
 import { openGateway } from '../gateway.ts'
 import { bodyOf } from '../http-request.ts'
-import { examples, gatewayOptions, type GatewayOptions, stackFileOption } from '../options.ts'
+import { duration, examples, gatewayOptions, type GatewayOptions, stackFileOption } from '../options.ts'
 import type { Define } from './verb.ts'
 
 interface Token {
@@ -45,7 +45,7 @@ function defineCreate(parent: Command, context: Context): void {
     .description('make a token and print it: this once')
     .argument('<name>', 'what it is for')
     .option('--read-only', 'it may look at everything and change nothing')
-    .option('--expires <duration>', 'it holds for this long, such as 720h (default: until it is revoked)')
+    .option('--expires <duration>', 'it holds for this long, such as 720h (default: until it is revoked)', duration)
     .action(
       async (name: string, given: GatewayOptions & { readonly readOnly?: boolean; readonly expires?: string }) => {
         const gateway = await openGateway(context, given)

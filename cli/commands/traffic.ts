@@ -1,6 +1,6 @@
 import { SkepError } from '../../gateway/core/errors.ts'
 import { openGateway } from '../gateway.ts'
-import { examples, gatewayOptions, namespaceOption, pairs, stackFileOption, type GatewayOptions } from '../options.ts'
+import { examples, gatewayOptions, namespaceOption, stackFileOption, type GatewayOptions } from '../options.ts'
 import { changeTraffic, readTraffic, type MirrorStatus, type TrafficStatus } from '../traffic.ts'
 import type { Define } from './verb.ts'
 
@@ -23,7 +23,7 @@ export const define: Define = (command, context) => {
     .action(async (name: string, shares: string[], options: TrafficOptions) => {
       const gateway = await openGateway(context, options)
       const address = { name, namespace: options.namespace }
-      const weights = shares.length > 0 ? numbersOf(shares) : undefined
+      const weights = shares.length > 0 ? Object.fromEntries(shares.map(shareOf)) : undefined
       const mirror = options.mirror === undefined ? undefined : mirrorOf(options.mirror)
       if (weights || mirror !== undefined) await changeTraffic(gateway, address, { weights, mirror })
       const traffic = await readTraffic(gateway, address)
@@ -34,19 +34,20 @@ export const define: Define = (command, context) => {
 
 function mirrorOf(text: string): { revision: number; percent: number } | null {
   if (text === 'off') return null
-  const [[revision, percent] = ['', 0]] = Object.entries(numbersOf([text]))
+  const [revision, percent] = shareOf(text)
   return { revision: Number(revision), percent }
 }
 
-function numbersOf(shares: readonly string[]): Record<string, number> {
-  const numbers = Object.entries(pairs(shares, 'traffic')).map(([revision, text]) => [revision, Number(text)] as const)
-  const wrong = numbers.find(([, number]) => Number.isNaN(number))
-  if (wrong) throw new SkepError('invalid_request', `The share of revision ${wrong[0]} is not a number.`)
-  return Object.fromEntries(numbers)
+function shareOf(text: string): [revision: string, percent: number] {
+  const [, revision, percent] = /^(\d+)=(\d+(?:\.\d+)?)%?$/.exec(text) ?? []
+  if (revision !== undefined) return [revision, Number(percent)]
+  throw new SkepError('invalid_request', `"${text}" is no revision with its percent.`, {
+    hint: 'Write such as 4=10; "skep revisions NAME" shows the numbers.',
+  })
 }
 
 function sentencesOf({ weights, mirror }: TrafficStatus): string[] {
-  const shares = Object.entries(weights).map(([revision, percent]) => `${revision} gets ${percent} %`)
+  const shares = Object.entries(weights).map(([revision, percent]) => `revision ${revision} gets ${percent} %`)
   return [shares.join(', '), ...(mirror ? mirrorSentences(mirror) : [])]
 }
 
@@ -60,7 +61,7 @@ function mirrorSentences({
   copies,
 }: MirrorStatus): string[] {
   const slow = (seconds: number): string => `${seconds.toFixed(3)} s`
-  const copied = `${revision} gets copies of ${percent} % of the requests: ${compared} compared, ${different} with another status, ${skipped} left out`
+  const copied = `revision ${revision} gets copies of ${percent} % of the requests: ${compared} compared, ${different} with another status, ${skipped} left out`
   const times = `the 95th percentile is ${slow(originals.p95Seconds)}, that of the copies ${slow(copies.p95Seconds)}`
   return compared > 0 ? [copied, times] : [copied]
 }

@@ -40,6 +40,17 @@ describe.concurrent('skep', () => {
     [['new', 'hello'], /^error: A new function needs a name and a template\.\nhint: /],
     [['invoke', 'hello', '-m', 'G T'], /Use one such as GET, PUT or DELETE\.\nhint: See "skep invoke --help"/],
     [['invoke', 'hello', '--sign', 'X Y', '--key', 'k'], /^error: No request can carry this: Header name/],
+    [['logs', 'hello', '--lines', 'x'], /Use a whole number/],
+    [['logs', 'hello', '--since-time', 'x'], /Use a time such as 2030/],
+    [['dev', '--port', '99999'], /Use a port, up to 65535/],
+    [['up', '--parallel', '0'], /Use 1 or more/],
+    [['up', '--canary', '0'], /Use percents between 0 and 100/],
+    [['up', '--max-errors', 'x'], /Use a percent/],
+    [['up', '--max-p95', '0.5x'], /Use a factor of 1 or more/],
+    [['traffic', 'hello', '4'], /^error: "4" is no revision with its percent\.\nhint: /],
+    [['traffic', 'hello', '--mirror', '4=x'], /^error: "4=x" is no revision with its percent\.\nhint: /],
+    [['async', 'list', '--state', 'lost'], /Allowed choices are waiting, delayed/],
+    [['async', 'purge'], /^error: It is not said which calls\.\nhint: /],
     [['login'], /^error: No password given\.\nhint: /],
   ])('refuses %j with one sentence and exit code 2', async (args, message) => {
     const { code, stdout, stderr } = await folder.skep(args)

@@ -87,6 +87,10 @@ describe.each([
     expect((await skep('async', 'cancel', '--state', 'delayed')).stdout).toBe('1 call cancelled\n')
     expect(await skep('async', 'retry')).toMatchObject({ code: 2, stderr: expect.stringContaining('which calls') })
     expect((await skep('async', 'retry', '--all')).stdout).toBe('0 calls sent again\n')
+    expect(await skep('async', 'retry', 'unknown')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('error: Not sent again: unknown.\nhint: '),
+    })
     expect((await skep('async', 'purge', '--function', 'works')).stdout).toBe('2 calls forgotten\n')
     expect(JSON.parse((await skep('async', 'list', '--json')).stdout)).toEqual([])
   })
