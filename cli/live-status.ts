@@ -6,6 +6,8 @@ import { samplesOf, type Sample } from './prometheus-text.ts'
 
 /** What a gateway says of its functions at one moment. */
 export interface Moment {
+  /** The gateway's. */
+  readonly url: string
   readonly atMs: number
   readonly functions: readonly FunctionStatus[]
   readonly samples: readonly Sample[]
@@ -23,9 +25,17 @@ export interface LiveStatus {
   readonly p95Ms?: number
 }
 
-export async function momentOf(gateway: GatewayClient, namespace: string | undefined): Promise<Moment> {
-  const [functions, text] = await Promise.all([gateway.list(namespace), gateway.ask('/metrics', {}).then(bodyOf)])
-  return { atMs: performance.now(), functions, samples: samplesOf(text) }
+export interface Watched {
+  /** One function; all of them when left out. */
+  readonly name: string | undefined
+  readonly namespace: string | undefined
+}
+
+export async function momentOf(gateway: GatewayClient, { name, namespace }: Watched): Promise<Moment> {
+  const found =
+    name === undefined ? gateway.list(namespace) : gateway.describe(name, namespace).then((status) => [status])
+  const [functions, text] = await Promise.all([found, gateway.ask('/metrics', {}).then(bodyOf)])
+  return { url: gateway.url, atMs: performance.now(), functions, samples: samplesOf(text) }
 }
 
 export function statusBetween(before: Moment, after: Moment): LiveStatus[] {

@@ -20,7 +20,7 @@ export const define: Define = (command, context) => {
       const gateway = await openGateway(context, options)
       const status = await gateway.describe(name, options.namespace)
       // As in faas-cli: only the list counts invocations.
-      const listed = (await gateway.list(options.namespace)).find((other) => other.name === status.name)
+      const listed = (await gateway.list(status.namespace)).find((other) => other.name === status.name)
       const whole = { ...status, invocationCount: listed?.invocationCount ?? 0 }
       if (await printedAsData(context.out, whole, options)) return
       const wide = options.verbose || options.output === 'wide'

@@ -2,8 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Option } from 'commander'
 import type { Context } from '../context.ts'
 import { openGateway } from '../gateway.ts'
-import type { GatewayClient } from '../gateway-client.ts'
-import { momentOf, statusBetween, type LiveStatus } from '../live-status.ts'
+import { momentOf, statusBetween, type LiveStatus, type Moment } from '../live-status.ts'
 import {
   examples,
   gatewayOptions,
@@ -25,16 +24,22 @@ interface StatusOptions extends GatewayOptions, OutputOptions {
 
 export const define: Define = (command, context) => {
   outputOption(namespaceOption(gatewayOptions(stackFileOption(command))))
+    .argument('[name]', 'only this function')
     .option('--once', 'print it once; so it does where there is no terminal')
     .addOption(new Option('--interval <duration>', 'how often to look').argParser(milliseconds).default(2000, '2s'))
-    .addHelpText('after', examples('skep status', 'skep top --interval 5s', 'skep status --once -o json'))
-    .action(async (options: StatusOptions) => {
+    .addHelpText(
+      'after',
+      examples('skep status', 'skep status hello', 'skep top --interval 5s', 'skep status --once -o json'),
+    )
+    .action(async (name: string | undefined, options: StatusOptions) => {
       const gateway = await openGateway(context, options)
+      const look = () => momentOf(gateway, { name, namespace: options.namespace })
       const isData = options.json || options.output === 'json' || options.output === 'yaml'
-      if (context.out.screen && !options.once && !isData) return watch(context, context.out.screen, gateway, options)
-      const before = await momentOf(gateway, options.namespace)
+      if (context.out.screen && !options.once && !isData)
+        return watch(context, context.out.screen, look, options.interval)
+      const before = await look()
       await sleep(Math.min(options.interval, 1000)) // rates need two looks
-      const rows = statusBetween(before, await momentOf(gateway, options.namespace))
+      const rows = statusBetween(before, await look())
       if (await printedAsData(context.out, rows, options)) return
       context.out.table(head, rows.map(cellsOf))
     })
@@ -44,18 +49,18 @@ export const define: Define = (command, context) => {
 async function watch(
   { out }: Context,
   screen: NodeJS.WriteStream,
-  gateway: GatewayClient,
-  { namespace, interval }: StatusOptions,
+  look: () => Promise<Moment>,
+  interval: number,
 ): Promise<void> {
   const stop = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
-  let before = await momentOf(gateway, namespace)
+  let before = await look()
   screen.write('\x1B[?1049h')
   try {
     for (let wait = 500; !stop.signal.aborted; wait = interval) {
       await sleep(wait, undefined, { signal: stop.signal })
-      const after = await momentOf(gateway, namespace)
-      screen.write(`\x1B[H\x1B[J${drawn(statusBetween(before, after), screen, gateway.url, out.paint).join('\n')}\n`)
+      const after = await look()
+      screen.write(`\x1B[H\x1B[J${drawn(statusBetween(before, after), screen, after.url, out.paint).join('\n')}\n`)
       before = after
     }
   } catch (error) {
@@ -74,7 +79,12 @@ function drawn(rows: readonly LiveStatus[], screen: NodeJS.WriteStream, url: str
     const { errorPercent = 0, inFlight = 0 } = busiest[index] ?? {}
     return errorPercent > 0 ? paint('red', line) : inFlight > 0 ? paint('green', line) : line
   })
-  return [paint('dim', `${url}  ${rows.length} functions, Ctrl-C ends`), '', paint('bold', title), ...shown]
+  return [
+    paint('dim', `${url}  ${rows.length === 1 ? '1 function' : `${rows.length} functions`}, Ctrl-C ends`),
+    '',
+    paint('bold', title),
+    ...shown,
+  ]
 }
 
 const head = ['NAME', 'REPLICAS', 'IN FLIGHT', 'WAITING', 'CALLS/S', 'ERRORS', 'P95']

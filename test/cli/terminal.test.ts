@@ -85,6 +85,12 @@ describe('elsewhere, skep', () => {
     expect(stderr).toBe('')
     const json = JSON.parse((await folder.skep(['status', '-o', 'json'], { env: env() })).stdout) as unknown
     expect(json).toEqual([{ name, replicas: 1, availableReplicas: 1, inFlight: 0, waiting: 0, perSecond: 0 }])
+    const one = await folder.skep(['status', name, '-o', 'json'], { env: env() })
+    expect(JSON.parse(one.stdout)).toEqual(json)
+    expect(await folder.skep(['status', 'nobody'], { env: env() })).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('There is no function "nobody"'),
+    })
     const yaml = await folder.skep(['list', '-o', 'yaml'], { env: env() })
     expect(yaml.stdout).toMatch(new RegExp(`^- name: ${name}\n  namespace: openfaas-fn\n`))
   })
