@@ -6,6 +6,7 @@ import type { Context } from './context.ts'
 import { requestDeploy } from './deploy-request.ts'
 import type { Done } from './follow-progress.ts'
 import type { GatewayClient } from './gateway-client.ts'
+import { unlessMissing } from './gateway-error.ts'
 import { progressOn } from './progress.ts'
 
 export interface DeployFlags extends CanaryFlags {
@@ -31,7 +32,8 @@ export async function deployFunctions(
     const progress = progressOn(context.out)
     try {
       progress.doing(key, 'deploying')
-      if (flags.replace) await removeIfThere(gateway, spec)
+      if (flags.replace) await unlessMissing(gateway.remove(spec.name, spec.namespace))
+      else if (!flags.update) await refuseIfThere(gateway, spec)
       const done = await requestDeploy(gateway, spec, {
         method: flags.replace || !flags.update ? 'create' : 'update',
         progress: (message) => progress.doing(key, message),
@@ -54,8 +56,9 @@ function sentenceOf(name: string, { revision, unchanged }: Done, firstStep: numb
   return `${deployed}, with ${firstStep} % of the traffic for now; "skep revisions ${name}" says how it goes on`
 }
 
-async function removeIfThere(gateway: GatewayClient, { name, namespace }: FunctionSpec): Promise<void> {
-  await gateway.remove(name, namespace).catch((error: unknown) => {
-    if (!(error instanceof SkepError) || error.status !== 404) throw error
+async function refuseIfThere(gateway: GatewayClient, { name, namespace }: FunctionSpec): Promise<void> {
+  if ((await unlessMissing(gateway.describe(name, namespace))) === undefined) return
+  throw new SkepError('conflict', `${name} is there already, so --no-update changes nothing.`, {
+    hint: 'Leave --no-update out to give it a new revision.',
   })
 }

@@ -16,6 +16,16 @@ export async function refusal(answer: IncomingMessage, gateway: string): Promise
   return errorFrom(bodyFrom(text), answer.statusCode)
 }
 
+/** Undefined for what the gateway does not have. */
+export async function unlessMissing<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer
+  } catch (error) {
+    if (error instanceof SkepError && error.status === 404) return undefined
+    throw error
+  }
+}
+
 export function errorFrom({ code, error, hint, detail }: ErrorBody, status = 500): SkepError {
   const message = error ?? `The gateway answers ${status}.`
   const adds = detail?.split('\n').some((line) => !message.includes(line))

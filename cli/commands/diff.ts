@@ -3,6 +3,7 @@ import type { FunctionSpec } from '../../gateway/core/spec.ts'
 import type { Context } from '../context.ts'
 import { deployedSpec } from '../deployed-spec.ts'
 import { ExitCode } from '../exit-code.ts'
+import { unlessMissing } from '../gateway-error.ts'
 import { openGateway } from '../gateway.ts'
 import type { GatewayClient } from '../gateway-client.ts'
 import {
@@ -73,10 +74,7 @@ async function betweenFileAndGateway(
 }
 
 async function toGateway(gateway: GatewayClient, spec: FunctionSpec): Promise<Difference> {
-  const status = await gateway.describe(spec.name, spec.namespace).catch((error: unknown) => {
-    if (error instanceof SkepError && error.status === 404) return undefined
-    throw error
-  })
+  const status = await unlessMissing(gateway.describe(spec.name, spec.namespace))
   return difference(spec.name, status && deployedSpec(status), spec)
 }
 

@@ -1,5 +1,6 @@
 import { SkepError } from '../../gateway/core/errors.ts'
 import type { Context } from '../context.ts'
+import { unlessMissing } from '../gateway-error.ts'
 import { openGateway } from '../gateway.ts'
 import { examples, gatewayOptions, namespaceOption, stackOptions, type GatewayOptions } from '../options.ts'
 import type { Define } from './verb.ts'
@@ -20,7 +21,7 @@ export const define: Define = (command, context) => {
       const gateway = await openGateway(context, options, fileGateway)
       const missing: string[] = []
       for (const { key, namespace } of functions) {
-        const found = await gateway.remove(key, namespace).then(() => true, unlessMissing)
+        const found = await unlessMissing(gateway.remove(key, namespace).then(() => true))
         if (found) context.out.print(`${key}: removed`)
         else missing.push(key)
       }
@@ -36,11 +37,6 @@ async function wanted(context: Context, name: string | undefined, options: Remov
   const stack = await readStack(context, options)
   const functions = stack.functions.map(([key, entry]) => ({ key, namespace: options.namespace ?? entry.namespace }))
   return { functions, fileGateway: stack.gateway }
-}
-
-function unlessMissing(error: unknown): false {
-  if (error instanceof SkepError && error.status === 404) return false
-  throw error
 }
 
 const noSuchFunction = (names: readonly string[]) =>

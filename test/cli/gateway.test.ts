@@ -100,6 +100,13 @@ describe('deploying to a gateway that runs folders', () => {
     await deployEcho()
     expect(await skep('deploy', '-f', 'all.yml', '--replace')).toMatchObject({ code: 0 })
     expect(await skep('deploy', '-f', 'all.yml', '--update=true')).toMatchObject({ code: 0 })
+    expect(await skep('deploy', '-f', 'all.yml', '--update=false', '--force')).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^error: echo is there already, so --no-update changes nothing\.\nhint: /m),
+    })
+    expect((await skep('revisions', 'echo')).stdout).toMatch(/^REVISION.*\n\d+ +100% .*\n$/)
+    await skep('remove', 'echo')
+    expect(await skep('deploy', '-f', 'all.yml', '--no-update')).toMatchObject({ code: 0 })
   })
 })
 
