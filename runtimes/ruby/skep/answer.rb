@@ -1,3 +1,5 @@
+# frozen_string_literal: true
+
 require "json"
 require "time"
 
@@ -11,6 +13,9 @@ module Skep
                 404 => "Not Found", 413 => "Payload Too Large", 429 => "Too Many Requests",
                 500 => "Internal Server Error", 503 => "Service Unavailable" }.freeze
 
+    BODILESS = [204, 304].freeze
+    NONE = {}.freeze
+    SHAPES = [:body, :headers, "body", "headers"].freeze
     OURS = %w[content-length transfer-encoding connection].freeze
 
     def self.error(status, message)
@@ -18,21 +23,24 @@ module Skep
     end
 
     def initialize(value)
-      @status, @headers, @body = shaped?(value) ? unfold(value) : [200, {}, value]
+      @status = 200
+      @headers = NONE
+      @body = value
+      unfold(value) if value.is_a?(Hash) && shaped?(value)
       return if @status.is_a?(Integer) && @status.between?(200, 599)
 
       raise ArgumentError, "The handler answered with status #{@status.inspect}; it must be a number from 200 to 599."
     end
 
-    # False when the answer broke off, so that the connection must end. `fields` are the runtime's own headers.
+    # False when the answer broke off, so that the connection must end. `fields` are the runtime's own lines of the head.
     def write(stream, request, fields)
-      bodiless = [204, 304].include?(@status)
+      bodiless = BODILESS.include?(@status)
       return write_stream(stream, request, fields, bodiless) if streamed?
 
       type, data = typed
-      fields = { **fields, "Content-Length" => data.bytesize } unless bodiless
+      fields = "#{fields}Content-Length: #{data.bytesize}\r\n" unless bodiless
       head = head_of(fields, bodiless ? nil : type)
-      send_to(stream, request.http_method == "HEAD" || bodiless ? head : head << data)
+      send_to(stream, bodiless || request.http_method == "HEAD" ? head : head << data)
       true
     end
 
@@ -42,7 +50,7 @@ module Skep
       at, text = @date
       return text if at == now
 
-      @date = [now, Time.at(now).httpdate]
+      @date = [now, "Date: #{Time.at(now).httpdate}\r\n"]
       @date[1]
     end
 
@@ -50,15 +58,16 @@ module Skep
 
     # {"statusCode", "headers", "body"}, or "status" for "statusCode"; symbols as well. {"status" => "done"} is data.
     def shaped?(value)
-      return false unless value.is_a?(Hash)
+      return true if (value[:statusCode] || value["statusCode"]).is_a?(Integer)
 
-      code, status = %i[statusCode status].map { |name| value[name] || value[name.to_s] }
-      code.is_a?(Integer) || (status.is_a?(Integer) && %i[body headers].any? { |name| value.key?(name) || value.key?(name.to_s) })
+      (value[:status] || value["status"]).is_a?(Integer) && SHAPES.any? { |name| value.key?(name) }
     end
 
     def unfold(value)
       fields = value.transform_keys(&:to_s)
-      [fields["statusCode"] || fields["status"], fields["headers"] || {}, fields["body"]]
+      @status = fields["statusCode"] || fields["status"]
+      @headers = fields["headers"] || NONE
+      @body = fields["body"]
     end
 
     def streamed?
@@ -68,32 +77,34 @@ module Skep
     # The content type of a plain value, and the value as bytes.
     def typed
       case @body
-      when nil then [nil, "".b]
+      when nil then [nil, ""]
       when String then @body.encoding == Encoding::BINARY ? ["application/octet-stream", @body] : ["text/plain; charset=utf-8", @body.b]
-      else ["application/json", JSON.generate(@body).b]
+      else ["application/json", JSON.generate(@body).force_encoding(Encoding::BINARY)]
       end
     end
 
     # The handler's content type wins over ours; the length and the framing of the body are ours.
     def head_of(fields, type)
-      lines = ["HTTP/1.1 #{@status} #{PHRASES[@status]}", "Date: #{self.class.date}"]
-      lines.concat(fields.map { |name, value| "#{name}: #{value}" })
+      head = +"HTTP/1.1 #{@status} #{PHRASES[@status]}\r\n#{self.class.date}#{fields}"
       @headers.each do |name, value|
         next if value.nil? || OURS.include?(name.to_s.downcase)
 
         type = nil if name.to_s.casecmp?("content-type")
-        Array(value).each { |one| lines << "#{name}: #{one}" }
+        Array(value).each { |one| add(head, name, one) }
       end
-      lines << "Content-Type: #{type}" if type
-      head = lines.join("\r\n")
-      # As many line breaks as there are lines, or a header brought one of its own.
-      raise ArgumentError, "A header must not contain a line break." if head.count("\r\n") > 2 * (lines.size - 1)
+      head << "Content-Type: " << type << "\r\n" if type
+      (head << "\r\n").force_encoding(Encoding::BINARY)
+    end
 
-      (head << "\r\n\r\n").b
+    def add(head, name, value)
+      line = "#{name}: #{value}"
+      raise ArgumentError, "A header must not contain a line break." if line.match?(/[\r\n]/)
+
+      head << line << "\r\n"
     end
 
     def write_stream(stream, request, fields, bodiless)
-      send_to(stream, head_of({ **fields, "Transfer-Encoding" => "chunked" }, "application/octet-stream"))
+      send_to(stream, head_of("#{fields}Transfer-Encoding: chunked\r\n", "application/octet-stream"))
       return true if request.http_method == "HEAD" || bodiless
 
       parts.each { |part| send_to(stream, "#{part.bytesize.to_s(16)}\r\n".b << part.b << "\r\n") unless part.empty? }
@@ -113,7 +124,10 @@ module Skep
     end
 
     def send_to(stream, data)
-      stream.write(data)
+      sent = stream.write_nonblock(data, exception: false)
+      return if sent == data.bytesize
+
+      stream.write(sent == :wait_writable ? data : data.byteslice(sent..))
     rescue SystemCallError, IOError
       raise CallerLeft
     end

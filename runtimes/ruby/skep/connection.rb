@@ -1,3 +1,5 @@
+# frozen_string_literal: true
+
 require "io/wait"
 require "socket"
 require_relative "answer"
@@ -9,39 +11,42 @@ module Skep
 
   # One connection, from its first request to its last.
   class Connection
+    attr_reader :stream
+
     def initialize(stream, server)
       stream.setsockopt(Socket::IPPROTO_TCP, Socket::TCP_NODELAY, 1)
       stream.sync = true
       @stream = stream
       @server = server
       @reader = Reader.new(stream)
-      @idle = true
     end
 
-    def close_if_idle
-      shut(Socket::SHUT_RD) if @idle # the thread that waits for a request sees the end
+    # More than the last request has been read.
+    def read_ahead?
+      @reader.read_ahead?
     end
-
-    def run
-      nil while serve_one
-    rescue BadRequest => error
-      @stream.write("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
-      warn "A request that is no HTTP: #{error.message}"
-    rescue CallerLeft, SystemCallError, IOError
-      nil
-    ensure
-      @stream.close
-      @server.forget(self)
-    end
-
-    private
 
     # Answers one request; false when the connection ends with it.
     def serve_one
       @request = @reader.read_head
-      @idle = false
       return false unless @request
 
+      route
+    rescue BadRequest => error
+      @stream.write("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
+      warn "A request that is no HTTP: #{error.message}"
+      false
+    rescue CallerLeft, SystemCallError, IOError
+      false
+    end
+
+    def close
+      @stream.close
+    end
+
+    private
+
+    def route
       @started = Process.clock_gettime(Process::CLOCK_MONOTONIC)
       case @request.path
       when "/_/health" then say(200, "OK")
@@ -52,7 +57,7 @@ module Skep
 
     def count_and_serve
       unless @server.begin_request
-        return refuse(429, "This replica already serves #{@server.max_in_flight} requests.", "Retry-After" => 1)
+        return refuse(429, "This replica already serves #{@server.max_in_flight} requests.", "Retry-After: 1\r\n")
       end
 
       begin
@@ -75,10 +80,7 @@ module Skep
     end
 
     def answer(event)
-      handler = @server.handler
-      given = [event, Context.new(event.headers["x-call-id"])]
-      result = handler.arity.negative? ? handler.call(*given) : handler.call(*given.first(handler.arity))
-      write(Answer.new(result))
+      write(Answer.new(@server.handler.call(event, Context.new(event.headers["x-call-id"]))))
     rescue CallerLeft
       raise
     rescue StandardError, ScriptError, SystemExit => error
@@ -90,32 +92,27 @@ module Skep
       write(Answer.new({ "statusCode" => status, "body" => text }))
     end
 
-    def refuse(status, message, fields = {})
+    def refuse(status, message, fields = "")
       write(Answer.error(status, message), fields)
     end
 
-    def write(answer, fields = {})
+    # `fields` are more lines of the head.
+    def write(answer, fields = "")
       stays = @request.keep_alive? && @reader.at_end? && !@server.draining
       seconds = Process.clock_gettime(Process::CLOCK_MONOTONIC) - @started
-      fields = { "X-Duration-Seconds" => format("%.6f", seconds), **fields }
-      fields["Connection"] = "close" unless stays
-      whole = answer.write(@stream, @request, fields)
-      if stays && whole
-        @idle = true
-        return !@server.draining
-      end
+      ours = format("X-Duration-Seconds: %.6f\r\n%s", seconds, fields)
+      ours << "Connection: close\r\n" unless stays
+      whole = answer.write(@stream, @request, ours)
+      return true if stays && whole
+
       discard if whole && !@reader.at_end?
       false
     end
 
     # A caller who still sends would lose the answer if the connection were just closed.
     def discard
-      shut(Socket::SHUT_WR)
+      @stream.shutdown(Socket::SHUT_WR)
       nil while @stream.wait_readable(2) && @stream.read_nonblock(65_536, exception: false)
-    end
-
-    def shut(how)
-      @stream.shutdown(how)
     rescue SystemCallError, IOError
       nil # it has ended by itself
     end

@@ -1,3 +1,5 @@
+# frozen_string_literal: true
+
 require "json"
 require "uri"
 
@@ -12,10 +14,10 @@ module Skep
     def initialize(request, raw)
       @method = request.http_method
       @path = request.path
-      @query = parse_form(request.query.to_s)
+      @query = request.query ? parse_form(request.query) : {}
       @headers = request.headers
       @raw_body = raw
-      @body = raw.empty? ? "" : parse(headers.fetch("content-type", ""))
+      @body = raw.empty? ? +"" : parse(headers.fetch("content-type", ""))
     end
 
     def text

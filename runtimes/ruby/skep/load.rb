@@ -15,7 +15,18 @@ module Skep
       raise LoadFailed, "#{place_of(error, folder)}: #{error.class}: #{error.message.lines.first&.strip}"
     end
     found = TOPLEVEL_BINDING.eval("method(:handle) if respond_to?(:handle, true)")
-    found || raise(LoadFailed, 'handler.rb has no method "handle". Write: def handle(event, context) = "an answer"')
+    return taking_both(found) if found
+
+    raise LoadFailed, 'handler.rb has no method "handle". Write: def handle(event, context) = "an answer"'
+  end
+
+  # A handler may leave out the context, or the event too.
+  def self.taking_both(handler)
+    case handler.arity
+    when 0 then ->(_event, _context) { handler.call }
+    when 1 then ->(event, _context) { handler.call(event) }
+    else handler
+    end
   end
 
   # Gems lie in the folder when they were installed there, and beside it in an image.

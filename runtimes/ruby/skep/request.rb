@@ -1,3 +1,5 @@
+# frozen_string_literal: true
+
 module Skep
   class BadRequest < StandardError; end
   class BodyTooLarge < StandardError; end
@@ -13,43 +15,54 @@ module Skep
 
       @path, @query = target.split("?", 2)
       @headers = {}
-      fields.each do |field|
-        name, value = field.split(":", 2)
-        name = name.downcase
-        value = value.to_s.strip.force_encoding(Encoding::UTF_8)
-        @headers[name] = @headers.key?(name) ? "#{@headers[name]}, #{value}" : value
-      end
+      fields.each { |field| add(field) }
     end
 
     def keep_alive?
-      @headers.fetch("connection", @version == "HTTP/1.0" ? "close" : "keep-alive").downcase != "close"
+      asked = @headers["connection"]
+      asked ? !asked.casecmp?("close") : @version != "HTTP/1.0"
+    end
+
+    private
+
+    def add(field)
+      name, value = field.split(":", 2)
+      name.downcase!
+      value = value.to_s.strip.force_encoding(Encoding::UTF_8)
+      @headers[name] = @headers.key?(name) ? "#{@headers[name]}, #{value}" : value
     end
   end
 
-  # Reads requests from a connection.
+  # Reads requests from a connection. Only `wait_readable` lets go of Ruby's lock, once a request: what reads and writes
+  # by IO's other methods does so for each call, and changing threads costs more than the rest of a request.
   class Reader
     MAX_HEAD = 64 * 1024
+    PART = 16 * 1024
 
     def initialize(stream)
       @stream = stream
+      @part = String.new(capacity: PART)
+      @held = "".b
     end
 
     # The next request, or nil at the end of the connection.
     def read_head
-      head = +""
-      until (line = @stream.gets("\r\n", MAX_HEAD)) == "\r\n"
-        return if line.nil?
-
-        head << line
-        raise BadRequest, "its head is too long" if head.bytesize > MAX_HEAD
+      until (ending = @held.index("\r\n\r\n"))
+        raise BadRequest, "its head is too long" if @held.bytesize > MAX_HEAD
+        return unless fill
       end
-      request = Request.new(head)
+      request = Request.new(@held.slice!(0, ending + 4))
       @chunked = request.headers.key?("transfer-encoding")
       @length = Integer(request.headers.fetch("content-length", "0"), 10)
       @expects = request.headers["expect"]&.casecmp?("100-continue")
       request
     rescue ArgumentError => error
       raise BadRequest, error.message
+    end
+
+    # A part of the next request has come with the last one.
+    def read_ahead?
+      !@held.empty?
     end
 
     # The body has been read.
@@ -71,6 +84,14 @@ module Skep
 
     private
 
+    # Adds what has come, once something has; nil at the end of the connection.
+    def fill
+      read = @stream.read_nonblock(PART, @part, exception: false)
+      return @stream.wait_readable && @held if read == :wait_readable
+
+      @held << read if read
+    end
+
     def read_chunks(most)
       body = "".b
       while (size = Integer(line.split(";").first.to_s, 16)).positive?
@@ -86,14 +107,22 @@ module Skep
     end
 
     def line
-      (@stream.gets("\r\n", MAX_HEAD) || raise(EOFError)).chomp("\r\n")
+      until (ending = @held.index("\r\n"))
+        raise BadRequest, "a line is too long" if @held.bytesize > MAX_HEAD
+        raise EOFError unless fill
+      end
+      @held.slice!(0, ending + 2).chomp("\r\n")
     end
 
     def take(size)
-      bytes = @stream.read(size)
-      raise EOFError if bytes.nil? || bytes.bytesize < size
+      bytes = @held.slice!(0, size)
+      rest = size - bytes.bytesize
+      return bytes if rest.zero?
 
-      bytes
+      more = @stream.read(rest)
+      raise EOFError if more.nil? || more.bytesize < rest
+
+      bytes << more
     end
   end
 end

@@ -1,8 +1,9 @@
 require "socket"
 require_relative "connection"
+require_relative "crew"
 
 module Skep
-  # Serves one handler, a thread a connection. It listens while the handler loads, so that `/_/ready` can say why not.
+  # Serves one handler. It listens while the handler loads, so that `/_/ready` can say why not.
   class Server
     attr_reader :handler, :max_in_flight, :max_body_bytes, :draining
 
@@ -11,16 +12,15 @@ module Skep
       @max_body_bytes = max_body_bytes
       @not_ready = "loading"
       @in_flight = 0
-      @connections = {}
       @lock = Mutex.new
       @change = ConditionVariable.new
     end
 
     def listen(host, port)
       # No host: every address, IPv6 too.
-      @listener = TCPServer.new(host.empty? ? "::" : host, port)
-      @listener.listen(1024)
-      Thread.new { accept }
+      listener = TCPServer.new(host.empty? ? "::" : host, port)
+      listener.listen(1024)
+      @crew = Crew.new(listener) { |stream| Connection.new(stream, self) }
     end
 
     def loaded(handler)
@@ -62,38 +62,21 @@ module Skep
     def end_request
       @lock.synchronize do
         @in_flight -= 1
-        @change.broadcast
+        @change.broadcast if @draining
       end
     end
 
     # Accepts no more connections and returns when all that is in flight has been answered.
     def drain
       @draining = true
-      @listener.close
-      @lock.synchronize do
-        @connections.each_key(&:close_if_idle)
-        @change.wait(@lock) until @in_flight.zero?
-      end
-    end
-
-    def forget(connection)
-      @lock.synchronize { @connections.delete(connection) }
+      @crew.close
+      @lock.synchronize { @change.wait(@lock) until @in_flight.zero? }
     end
 
     private
 
     def full?
       @max_in_flight.positive? && @in_flight >= @max_in_flight
-    end
-
-    def accept
-      loop do
-        connection = Connection.new(@listener.accept, self)
-        @lock.synchronize { @connections[connection] = true }
-        Thread.new { connection.run }.report_on_exception = true
-      end
-    rescue IOError, Errno::EBADF
-      nil # drain closed the listener
     end
   end
 end
