@@ -1,7 +1,8 @@
 import { pipeline } from 'node:stream'
 
 /**
- * Writes a handler's answer `{ status, headers, value }`; `fields` are the runtime's own headers, name, value, …
+ * Writes a handler's answer `{ status, headers, value }`; `fields` are the runtime's own headers, name, value, …, and become
+ * the whole head.
  * Throws, before anything is written, when the value, the status or a header cannot be sent.
  */
 export function writeAnswer(response, answer, fields) {
@@ -50,18 +51,26 @@ function typed(value) {
   return ['application/json', body]
 }
 
-/** A flat list, as writeHead is fastest with. The handler's content type wins over ours; the length of a whole body is ours. */
-function headFor(headers, fields, type, length) {
-  const head = [...fields]
+/**
+ * `head` with the rest: a flat list, as writeHead is fastest with. The handler's content type wins over ours; the length of a
+ * whole body is ours.
+ */
+function headFor(headers, head, type, length) {
   if (length !== undefined) head.push('Content-Length', length)
+  if (headers !== undefined) type = addHeaders(head, headers, type, length)
+  if (type !== undefined) head.push('Content-Type', type)
+  return head
+}
+
+/** The content type that is still missing after these. */
+function addHeaders(head, headers, type, length) {
   for (const [name, value] of pairs(headers)) {
     const key = name.toLowerCase()
     if (value === undefined || value === null || (key === 'content-length' && length !== undefined)) continue
     if (key === 'content-type') type = undefined
     for (const one of Array.isArray(value) ? value : [value]) head.push(name, String(one))
   }
-  if (type !== undefined) head.push('Content-Type', type)
-  return head
+  return type
 }
 
 function writeStream(response, status, head, source) {

@@ -65,6 +65,7 @@ export class Exchange {
   #fields() {
     const seconds = (performance.now() - this.#started) / 1000
     const fields = ['X-Duration-Seconds', seconds.toFixed(6)]
-    return this.#isLast() ? [...fields, 'Connection', 'close'] : fields
+    if (this.#isLast()) fields.push('Connection', 'close')
+    return fields
   }
 }

@@ -1,4 +1,4 @@
 <?php
 // Served by `php -S`, the server that PHP has.
 header('Content-Type: application/json');
-echo '{"hello":"bees"}';
+echo json_encode(['hello' => 'bees']);

@@ -1,7 +1,6 @@
+import json
 import os
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-
-answer = b'{"hello":"bees"}'
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -10,6 +9,7 @@ class Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
 
     def do_GET(self):
+        answer = json.dumps({"hello": "bees"}).encode()
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(answer)))
