@@ -1,6 +1,7 @@
 import { cp, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { BaseImage } from '../lab/recipes.ts'
 import { run } from '../lab/shell.ts'
 import type { Command } from './runtime-server.ts'
 
@@ -16,6 +17,8 @@ export interface Language {
   readonly bare: Command
   /** Shown beside ours; what it reaches is no goal of ours. */
   readonly isReference?: boolean
+  /** The base of its image, where what comes on top has a limit. */
+  readonly base?: BaseImage
   /** What must be made before, in the bench's own folder. */
   prepare?(): Promise<unknown>
 }
@@ -23,22 +26,26 @@ export interface Language {
 export function languagesIn(folder: string): Readonly<Record<string, Language>> {
   return {
     node: {
+      base: 'node',
       program: 'node',
       runtime: [execPath, here('runtimes/node/main.mjs'), handler('node')],
       bare: [execPath, bare('node.mjs')],
     },
     'functions-framework': functionsFramework(join(folder, 'functions-framework')),
     python: {
+      base: 'python',
       program: 'python3',
       runtime: ['python3', here('runtimes/python/main.py'), handler('python')],
       bare: ['python3', bare('python.py')],
     },
     php: {
+      base: 'php',
       program: 'php',
       runtime: ['php', here('runtimes/php/main.php'), handler('php')],
       bare: ['sh', '-c', `exec php -q -S 127.0.0.1:$PORT ${bare('php.php')} 2> /dev/null`],
     },
     ruby: {
+      base: 'ruby',
       program: 'ruby',
       runtime: ['ruby', here('runtimes/ruby/main.rb'), handler('ruby')],
       bare: ['ruby', bare('ruby.rb')],

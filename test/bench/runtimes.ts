@@ -3,15 +3,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { findProgram } from '../lab/shell.ts'
 import { languagesIn, type Language } from './languages.ts'
+import { addedMiB } from './image-size.ts'
 import { needPrograms } from './programs.ts'
 import { median, rounded, type Report } from './report.ts'
 import { startServer } from './runtime-server.ts'
 import { wrk } from './wrk.ts'
 
 const connections = 10
-const seconds = 2
-const rounds = 3
+const seconds = 1
+const rounds = 7
 const goal = 0.8
+const imageGoalMiB = 1
 
 /** The runtimes, each against a bare server of its language: requests per second, memory at rest, time to readiness. */
 export async function runtimesBench(): Promise<Report> {
@@ -28,17 +30,35 @@ async function measureAll(languages: readonly (readonly [string, Language])[]): 
   const rows: Report['rows'][number][] = []
   const goals: Report['goals'][number][] = []
   for (const [name, language] of languages) {
-    if (!findProgram(language.program)) {
-      console.log(`${name} is left out: there is no ${language.program}.`)
+    const reason = await whyLeftOut(language)
+    if (reason !== undefined) {
+      console.log(`${name} is left out: ${reason}`)
       continue
     }
-    await language.prepare?.()
     const { row, ratio } = await compare(name, language)
-    rows.push(row)
-    if (language.isReference) continue
-    goals.push({ goal: `${name} at least ${goal} of a bare server`, measured: ratio, met: ratio >= goal })
+    const imageMiB = language.base && (await addedMiB(name, language.base))
+    rows.push({ ...row, 'image +MiB': imageMiB === undefined ? '' : rounded(imageMiB, 3) })
+    if (!language.isReference) goals.push(...goalsOf(name, ratio, imageMiB))
   }
   return { rows, goals }
+}
+
+async function whyLeftOut(language: Language): Promise<string | undefined> {
+  if (!findProgram(language.program)) return `there is no ${language.program}.`
+  try {
+    await language.prepare?.()
+    return undefined
+  } catch (error) {
+    if (!language.isReference) throw error
+    return String(error instanceof Error ? error.message : error) // it comes from a registry, which may be away
+  }
+}
+
+function goalsOf(name: string, ratio: number, imageMiB: number | undefined): Report['goals'] {
+  const speed = { goal: `${name} at least ${goal} of a bare server`, measured: ratio, met: ratio >= goal }
+  if (imageMiB === undefined) return [speed]
+  const image = `${name}: an image less than ${imageGoalMiB} MiB larger than its base`
+  return [speed, { goal: image, measured: rounded(imageMiB, 3), met: imageMiB < imageGoalMiB }]
 }
 
 async function compare(name: string, language: Language) {
@@ -48,6 +68,7 @@ async function compare(name: string, language: Language) {
   const perSecond: number[] = []
   const [restMiB, bareMiB] = [runtime.memoryMiB(), other.memoryMiB()]
   try {
+    for (const { url } of [runtime, other]) await wrk(url, connections, seconds) // until it is compiled
     for (let round = 0; round < rounds; round++) {
       const load = await wrk(runtime.url, connections, seconds)
       const bareLoad = await wrk(other.url, connections, seconds)

@@ -3,7 +3,6 @@ package skep;
 import com.sun.net.httpserver.HttpExchange;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.Locale;
 
 /** Writes one answer. */
 final class Reply {
@@ -17,13 +16,16 @@ final class Reply {
     void send(Answer answer) throws IOException {
         var headers = exchange.getResponseHeaders();
         if (answer.type() != null && answer.status != 204 && answer.status != 304) headers.set("Content-Type", answer.type());
-        answer.headers.forEach((name, values) -> {
-            headers.remove(name);
-            values.forEach(value -> headers.add(name, value));
-        });
-        headers.set("X-Duration-Seconds", String.format(Locale.ROOT, "%.6f", (System.nanoTime() - started) / 1e9));
+        answer.headers.forEach(headers::put);
+        headers.set("X-Duration-Seconds", seconds(System.nanoTime() - started));
         if (answer.isStream()) stream(answer.status, (InputStream) answer.body);
         else whole(answer.status, answer.bytes());
+    }
+
+    /** `0.000123`; String.format takes longer than all the rest of an answer. */
+    private static String seconds(long nanos) {
+        String micros = Long.toString(1_000_000 + nanos / 1000 % 1_000_000); // 1 before the zeros that lead
+        return nanos / 1_000_000_000 + "." + micros.substring(1);
     }
 
     private void whole(int status, byte[] bytes) throws IOException {

@@ -9,6 +9,7 @@ import java.util.concurrent.Executors;
 
 /** Serves one handler, a thread a request. It listens while the handler loads, so that `/_/ready` can say why not. */
 final class Server {
+    private static final byte[] NOTHING = {};
     private final int maxInFlight;
     private final int maxBodyBytes;
     private final CountDownLatch loadEnded = new CountDownLatch(1);
@@ -60,7 +61,7 @@ final class Server {
     private void route(HttpExchange exchange) throws IOException {
         Reply reply = new Reply(exchange);
         try {
-            switch (exchange.getRequestURI().getPath()) {
+            switch (exchange.getRequestURI().getRawPath()) {
                 case "/_/health" -> reply.send(Answer.of(200, "OK"));
                 case "/_/ready" -> reply.send(readiness());
                 default -> count(exchange, reply);
@@ -90,7 +91,7 @@ final class Server {
             exchange.close(); // the last byte is out before the request counts as done
             synchronized (this) {
                 inFlight--;
-                notifyAll();
+                if (draining) notifyAll();
             }
         }
     }
@@ -109,7 +110,7 @@ final class Server {
             reply.send(Answer.error(503, notReady));
             return;
         }
-        byte[] body = maxBodyBytes > 0 ? exchange.getRequestBody().readNBytes(maxBodyBytes + 1) : exchange.getRequestBody().readAllBytes();
+        byte[] body = bodyOf(exchange);
         if (maxBodyBytes > 0 && body.length > maxBodyBytes) {
             reply.send(Answer.error(413, "The body is larger than " + maxBodyBytes + " bytes.").with("Connection", "close"));
             return;
@@ -117,6 +118,14 @@ final class Server {
         var uri = exchange.getRequestURI();
         var event = new Event(exchange.getRequestMethod(), uri.getRawPath(), Event.fields(uri.getRawQuery()), exchange.getRequestHeaders(), body);
         reply.send(answerTo(event));
+    }
+
+    /** One byte more than is allowed, if there is so much. */
+    private byte[] bodyOf(HttpExchange exchange) throws IOException {
+        var headers = exchange.getRequestHeaders();
+        if (!headers.containsKey("Content-Length") && !headers.containsKey("Transfer-Encoding")) return NOTHING;
+        var body = exchange.getRequestBody();
+        return maxBodyBytes > 0 ? body.readNBytes(maxBodyBytes + 1) : body.readAllBytes();
     }
 
     private Answer answerTo(Event event) {
