@@ -5,6 +5,7 @@ import type { Functions, FunctionsParts } from './functions.ts'
 import type { Pool } from './pool.ts'
 import type { Progress, Revision } from './ports.ts'
 import { functionKey } from './names.ts'
+import { newestOf, type StoredFunction } from './records.ts'
 import { isSame, newRevision } from './revision.ts'
 import type { FunctionSpec } from './spec.ts'
 import type { Turns } from './turns.ts'
@@ -69,7 +70,8 @@ export class Deploys {
         await this.#functions.discard(pool, superseded(key))
         throw superseded(key)
       }
-      await this.#flip(found, pool, canary)
+      if (found) await this.#flip(found, pool, canary)
+      else await this.#begin(pool)
       progress(`${key} is ready as revision ${number}.`)
       return { revision, unchanged: false }
     })
@@ -111,29 +113,23 @@ export class Deploys {
     }
   }
 
+  /** Nobody is served by anything else yet: it is here as soon as it may be at another gateway. */
+  async #begin(pool: Pool): Promise<void> {
+    const { function: key } = pool.revision
+    const record = newestOf(key, [pool.revision])
+    await this.#save(pool, record, () => this.#functions.install(new DeployedFunction(key, pool)))
+  }
+
   /** The one step: remembered first, so that a gateway that dies here comes back with the one or with the other. */
-  async #flip(found: DeployedFunction | undefined, pool: Pool, plan: CanaryPlan | undefined): Promise<void> {
-    const { function: key, number } = pool.revision
-    const canary = plan && found && { revision: number, stable: found.pool.revision.number, plan, step: 0 }
+  async #flip(found: DeployedFunction, pool: Pool, plan: CanaryPlan | undefined): Promise<void> {
+    const { number } = pool.revision
+    const canary = plan && { revision: number, stable: found.pool.revision.number, plan, step: 0 }
     const shares = canary ? sharesAt(canary) : [{ revision: number, weight: 100 }]
-    const kept = found ? this.#kept(found, shares) : []
-    const isKept = (number: number): boolean => kept.some(({ revision }) => revision.number === number)
-    const rejected = found ? found.triedAndLeft.filter(isKept) : []
-    try {
-      await this.#parts.records.save({
-        key,
-        shares,
-        canary,
-        mirror: found?.mirror?.plan,
-        rejected,
-        revisions: [pool, ...kept].map(({ revision }) => revision),
-      })
-    } catch (error) {
-      await this.#functions.discard(pool)
-      throw error
-    }
-    if (!found) return this.#functions.install(new DeployedFunction(key, pool))
     const others = found.pools
+    const kept = this.#kept(found, shares)
+    const rejected = found.triedAndLeft.filter((tried) => kept.some(({ revision }) => revision.number === tried))
+    const revisions = [pool, ...kept].map(({ revision }) => revision)
+    await this.#save(pool, { key: found.key, shares, canary, mirror: found.mirror?.plan, rejected, revisions })
     found.add(pool)
     found.route(shares)
     found.canary = canary
@@ -142,6 +138,15 @@ export class Deploys {
     for (const old of others.filter((other) => !kept.includes(other))) {
       found.drop(old)
       this.#functions.background(this.#giveUp(old), old.revision)
+    }
+  }
+
+  async #save(pool: Pool, record: StoredFunction, written?: () => void): Promise<void> {
+    try {
+      await this.#parts.records.save(record, written)
+    } catch (error) {
+      await this.#functions.discard(pool)
+      throw error
     }
   }
 

@@ -60,9 +60,11 @@ export class Records {
     return new Records(this.#store, sharing)
   }
 
-  async save({ key, ...record }: StoredFunction): Promise<void> {
+  /** `written` is called before the other gateways hear of it. */
+  async save({ key, ...record }: StoredFunction, written = (): void => {}): Promise<void> {
     this.#sharing.mayWrite()
     await this.#store.put(prefix + key, JSON.stringify(record))
+    written()
     await this.#sharing.written(key)
   }
 
@@ -86,7 +88,7 @@ export class Records {
   }
 }
 
-/** A function that only the provider remembers, because the store was wiped: it comes back with its newest revision. */
+/** All traffic to the newest: a new function, or one that only the provider remembers because the store was wiped. */
 export function newestOf(key: string, revisions: readonly Revision[]): StoredFunction {
   const newest = Math.max(...revisions.map(({ number }) => number))
   return { key, revisions, shares: [{ revision: newest, weight: 100 }] }

@@ -38,6 +38,22 @@ it('a deploy does not wait for a gateway that is gone', async () => {
   expect(leader.find('hello')).toBeDefined()
 })
 
+it('a new function is served by the one that leads as soon as another gateway can have it', async () => {
+  const there = place()
+  const store = memoryStore()
+  const { peers, met } = meeting()
+  const leader = await open(there, store, { peers: peers('leader') })
+  const servedWhenRead: boolean[] = []
+  const get: Store['get'] = async (key) => {
+    servedWhenRead.push(leader.find('hello') !== undefined)
+    return store.get(key)
+  }
+  await open(there, { ...store, get }, { peers: peers('follower') })
+  await met('follower')
+  await leader.deploy(spec())
+  expect(new Set(servedWhenRead)).toEqual(new Set([true]))
+})
+
 /** A leader with one follower that is there and does nothing. */
 function announcements() {
   const told: string[] = []
