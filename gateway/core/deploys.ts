@@ -1,10 +1,12 @@
 import { type CanaryPlan, sharesAt } from './canary.ts'
 import { SkepError } from './errors.ts'
-import { DeployedFunction, type Share } from './function.ts'
+import { DeployedFunction } from './function.ts'
 import type { Functions, FunctionsParts } from './functions.ts'
+import { keptBy } from './kept.ts'
 import type { Pool } from './pool.ts'
 import type { Progress, Revision } from './ports.ts'
 import { functionKey } from './names.ts'
+import { PortClaims } from './publish.ts'
 import { newestOf, type StoredFunction } from './records.ts'
 import { isSame, newRevision } from './revision.ts'
 import type { FunctionSpec } from './spec.ts'
@@ -39,8 +41,9 @@ export interface DeploysParts extends FunctionsParts {
 export class Deploys {
   readonly #functions: Functions
   readonly #parts: DeploysParts
-  /** The newest deploy of each function. */
+  /** The newest deploy of each function that is being deployed. */
   readonly #newest = new Map<string, symbol>()
+  readonly #ports = new PortClaims()
   readonly #stopping = new AbortController()
 
   constructor(functions: Functions, parts: DeploysParts) {
@@ -54,27 +57,14 @@ export class Deploys {
    * What serves already is left alone.
    */
   deploy(spec: FunctionSpec, options: DeployOptions = {}): Promise<Deployed> {
-    const { message, by, canary, force = false, progress = () => {} } = options
     const key = functionKey(spec)
     const self = Symbol(key)
     this.#newest.set(key, self)
-    return this.#parts.turns.take(key, async () => {
-      const found = this.#functions.find(key)
-      const digest = await this.#parts.provider.digestOf?.(spec, progress)
-      const same = force ? undefined : servingAlready(found, { spec, digest })
-      if (same) return this.#leave(same, progress)
-      const number = 1 + Math.max(0, ...(await this.#numbersOf(key)))
-      const revision = newRevision(key, { number, spec, digest, message, by })
-      const pool = await this.#readyPool(revision, found?.pool.available ?? 0, progress)
-      if (this.#newest.get(key) !== self) {
-        await this.#functions.discard(pool, superseded(key))
-        throw superseded(key)
-      }
-      if (found) await this.#flip(found, pool, canary)
-      else await this.#begin(pool)
-      progress(`${key} is ready as revision ${number}.`)
-      return { revision, unchanged: false }
-    })
+    const isNewest = (): boolean => this.#newest.get(key) === self
+    const work = (): Promise<Deployed> => this.#deploy(spec, options, isNewest)
+    return this.#parts.turns
+      .take(key, () => this.#ports.during(spec, this.#functions.serving, work))
+      .finally(() => isNewest() && this.#newest.delete(key))
   }
 
   /** Takes the function out at once; its replicas end when their requests have. */
@@ -90,6 +80,26 @@ export class Deploys {
 
   close(): void {
     this.#stopping.abort()
+  }
+
+  async #deploy(spec: FunctionSpec, options: DeployOptions, isNewest: () => boolean): Promise<Deployed> {
+    const { message, by, canary, force = false, progress = () => {} } = options
+    const key = functionKey(spec)
+    const found = this.#functions.find(key)
+    const digest = await this.#parts.provider.digestOf?.(spec, progress)
+    const same = force ? undefined : servingAlready(found, { spec, digest })
+    if (same) return this.#leave(same, progress)
+    const number = 1 + Math.max(0, ...(await this.#numbersOf(key)))
+    const revision = newRevision(key, { number, spec, digest, message, by })
+    const pool = await this.#readyPool(revision, found?.pool.available ?? 0, progress)
+    if (!isNewest()) {
+      await this.#functions.discard(pool, superseded(key))
+      throw superseded(key)
+    }
+    if (found) await this.#flip(found, pool, canary)
+    else await this.#begin(pool)
+    progress(`${key} is ready as revision ${number}.`)
+    return { revision, unchanged: false }
   }
 
   /** Somebody may have taken from the provider what the revision needs: who deploys again wants that to be mended. */
@@ -126,7 +136,7 @@ export class Deploys {
     const canary = plan && { revision: number, stable: found.pool.revision.number, plan, step: 0 }
     const shares = canary ? sharesAt(canary) : [{ revision: number, weight: 100 }]
     const others = found.pools
-    const kept = this.#kept(found, shares)
+    const kept = keptBy(found, shares, this.#parts.keepRevisions)
     const rejected = found.triedAndLeft.filter((tried) => kept.some(({ revision }) => revision.number === tried))
     const revisions = [pool, ...kept].map(({ revision }) => revision)
     await this.#save(pool, { key: found.key, shares, canary, mirror: found.mirror?.plan, rejected, revisions })
@@ -148,15 +158,6 @@ export class Deploys {
       await this.#functions.discard(pool)
       throw error
     }
-  }
-
-  /** Those with a share of the traffic or with copies of it, and the newest of the others; canaries that came to nothing last. */
-  #kept(found: DeployedFunction, shares: readonly Share[]): Pool[] {
-    const needed = new Set([...shares.map(({ revision }) => revision), found.mirror?.plan.revision])
-    const isNeeded = ({ revision }: Pool): boolean => needed.has(revision.number)
-    const others = found.pools.filter((pool) => !isNeeded(pool))
-    const byWorth = others.toSorted((one, other) => Number(found.isGood(other)) - Number(found.isGood(one)))
-    return [...found.pools.filter(isNeeded), ...byWorth.slice(0, this.#parts.keepRevisions)]
   }
 
   async #end({ key, pools }: DeployedFunction): Promise<void> {

@@ -50,6 +50,11 @@ export class Functions {
     return [...new Set(this.#byAddress.values())].sort((a, b) => (a.key < b.key ? -1 : 1))
   }
 
+  /** The specs of all that gets traffic. */
+  get serving(): FunctionSpec[] {
+    return this.list().flatMap((found) => found.shares.map(({ revision }) => found.revision(revision).revision.spec))
+  }
+
   /** From now on what starts and ends in the provider is heard. */
   watch(): void {
     this.#stopWatching = this.#parts.provider.watch((event) => this.notice(event))

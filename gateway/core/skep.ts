@@ -10,7 +10,6 @@ import type { MirrorPlan } from './mirror.ts'
 import { functionKey } from './names.ts'
 import { Namespaces } from './namespaces.ts'
 import type { FunctionLoad, Invocation, LogLine, LogQuery, Node, ReplicaUsage, Revision, Store } from './ports.ts'
-import { refuseTakenPorts } from './publish.ts'
 import type { Lease } from './replicas.ts'
 import type { Queue } from './queue.ts'
 import { Secrets } from './secrets.ts'
@@ -132,10 +131,6 @@ export class Skep {
 
   async deploy(spec: FunctionSpec, { progress, ...how }: DeployOptions = {}): Promise<Deployed> {
     await this.namespaces.require(spec.namespace)
-    refuseTakenPorts(
-      spec,
-      this.list().map(({ pool }) => pool.revision.spec),
-    )
     return (await this.#team.change('deploy', functionKey(spec), { spec, ...how }, progress)) as Deployed
   }
 

@@ -4,6 +4,7 @@ import type { DeployedFunction, Share } from './function.ts'
 import type { Functions } from './functions.ts'
 import { Mirror, type MirrorPlan } from './mirror.ts'
 import type { Revision } from './ports.ts'
+import { refuseTakenPorts } from './publish.ts'
 import type { Records } from './records.ts'
 import type { Turns } from './turns.ts'
 
@@ -68,6 +69,7 @@ export class Traffic {
   async #share(found: DeployedFunction, shares: readonly Share[], canary?: CanaryState): Promise<void> {
     const wanted = found.pool.available
     const targets = shares.filter(({ weight }) => weight > 0).map(({ revision }) => found.revision(revision))
+    for (const { revision } of targets) refuseTakenPorts(revision.spec, this.#functions.serving)
     await Promise.all(targets.map((pool) => pool.start(pool === found.pool ? 0 : wanted)))
     const revisions = found.pools.map(({ revision }) => revision)
     const isShared = (number: number): boolean => shares.some(({ revision }) => revision === number)
