@@ -16,6 +16,7 @@ export class Line<L> {
   // A Map keeps the order of arrival and lets anyone leave from the middle at no cost.
   readonly #places = new Map<Waiter<L>, Place<L>>()
   #timer: NodeJS.Timeout | undefined
+  #closed: SkepError | undefined
   readonly #limit: number
   readonly #late: () => SkepError
 
@@ -30,6 +31,7 @@ export class Line<L> {
   }
 
   join(waiter: Waiter<L>, waitMs: number): void {
+    if (this.#closed) return waiter.refused(this.#closed)
     if (this.#places.size >= this.#limit) {
       const message = `All replicas are busy and ${this.#limit} callers wait already.`
       const hint = 'Try again later, or raise scale.max, scale.concurrency or scale.waiting of the function.'
@@ -51,6 +53,12 @@ export class Line<L> {
       this.#places.delete(waiter)
       waiter.served(given)
     }
+  }
+
+  /** Nobody is served any more: sends everyone away with this error, and whoever comes later. */
+  close(error: SkepError): void {
+    this.#closed = error
+    this.refuseAll(error)
   }
 
   /** Sends everyone away with this error. */

@@ -246,7 +246,7 @@ export class Pool {
   /** Those who wait are sent away. The replicas go on: the provider, or the next gateway, has them. */
   close(error: SkepError): void {
     this.#fleet.close()
-    this.#line.refuseAll(error)
+    this.#line.close(error)
     this.#watchers.tell(error)
   }
 

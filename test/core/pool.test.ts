@@ -79,6 +79,12 @@ describe('a cold pool', () => {
     pool.close(new SkepError('stopping', 'stop'))
     expect(await Promise.all(waiting)).toEqual(['stopping', 'stopping'])
   })
+
+  it('refuses at once who comes when it has been given up', async () => {
+    const { pool } = poolOf(place())
+    pool.close(new SkepError('function_not_found', 'removed'))
+    expect(await codeOf(leaseOf(pool))).toBe('function_not_found')
+  })
 })
 
 describe('a warm pool', () => {
