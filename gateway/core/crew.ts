@@ -99,6 +99,11 @@ export class Crew {
     this.#doors.open(replica)
   }
 
+  /** The replica has ended. */
+  gone(replica: string): void {
+    this.#doors.gone(replica)
+  }
+
   /** How the revision is used through all the others together. */
   elsewhere(revision: string): RevisionLoad {
     const sum = { demand: 0, waiting: 0, idleForMs: Infinity, settling: false }

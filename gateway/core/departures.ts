@@ -104,7 +104,6 @@ export class Departures {
     this.#ending.forget(id)
     this.shut.delete(id)
     this.sleeper.drop(id)
-    this.#parts.crew.open(id)
   }
 
   get #leads(): boolean {

@@ -37,6 +37,13 @@ export class Doors {
     if (this.#doors.delete(id)) this.#changed()
   }
 
+  /** The replica is no more, so nobody has anything in flight there. */
+  gone(id: string): void {
+    const freed = this.#doors.get(id)?.freed ?? []
+    this.open(id)
+    for (const tell of freed) tell()
+  }
+
   /** Looks which have become free. */
   check(): void {
     for (const { ticket, freed } of this.#doors.values()) {

@@ -7,7 +7,7 @@ export interface FleetParts {
   readonly provider: Provider
   readonly carrier: Carrier
   readonly log: Log
-  readonly crew: Pick<Crew, 'role' | 'isShut' | 'close' | 'freed' | 'open' | 'prompt' | 'tell' | 'elsewhere'>
+  readonly crew: Pick<Crew, 'role' | 'isShut' | 'close' | 'freed' | 'open' | 'gone' | 'prompt' | 'tell' | 'elsewhere'>
 }
 
 /** What the fleet tells its pool. */

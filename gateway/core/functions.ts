@@ -101,6 +101,7 @@ export class Functions {
     if (event.type === 'up' && !pool) this.#strays.set(id, event.replica)
     else this.#strays.delete(id)
     pool?.notice(event)
+    if (event.type === 'gone') this.#parts.crew.gone(id)
   }
 
   /** For who leads: what belongs to nobody is ended, what the provider has forgotten is prepared again. Of `unsure` functions nobody knows. */

@@ -4,7 +4,7 @@ import { until } from '../helpers/until.ts'
 /** Gateways that meet in memory: the first one leads for good, and who is silent for so long is gone. */
 export function meeting(silenceMs = 2500) {
   const there = new Map<string, PeersListener>()
-  const heard = new Set<string>()
+  const said: { from: string; message: string }[] = []
   const peers = (self: string): Peers => ({
     self,
     silenceMs,
@@ -15,12 +15,13 @@ export function meeting(silenceMs = 2500) {
     tell(message) {
       if (!there.has(self)) return
       setImmediate(() => {
-        heard.add(self)
+        said.push({ from: self, message })
         for (const [name, listener] of there) if (name !== self) listener.heard(message, self)
       })
     },
     leave: async () => void there.delete(self),
   })
   /** Resolves when the others know of this one. */
-  return { peers, met: (self: string) => until(() => heard.has(self)) }
+  const met = (self: string): Promise<boolean> => until(() => said.some(({ from }) => from === self))
+  return { peers, said, met }
 }

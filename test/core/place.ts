@@ -117,6 +117,7 @@ const onlyOne: PoolParts['crew'] = {
   close: () => true,
   freed: async () => {},
   open() {},
+  gone() {},
   prompt() {},
   tell() {},
   elsewhere: () => ({ demand: 0, waiting: 0, idleForMs: Infinity, settling: false }),
