@@ -23,6 +23,8 @@ export class Call implements Waiter<Lease> {
   readonly #startedAt = performance.now()
   #lease: Lease | undefined
   #tries = 0
+  /** The function may have seen it. */
+  #reached = false
 
   constructor(invocation: Invocation, target: CallTarget, carrier: Carrier, observer: Observer) {
     this.#invocation = invocation
@@ -69,6 +71,7 @@ export class Call implements Waiter<Lease> {
     const lease = this.#lease
     if (outcome.kind === 'done' && outcome.spent) this.#pool.dismiss(lease as Member) // before another caller has it
     lease?.release()
+    this.#reached = outcome.kind !== 'unsent' && outcome.kind !== 'unready'
     switch (outcome.kind) {
       case 'done':
         return this.#finish(outcome.status)
@@ -90,6 +93,6 @@ export class Call implements Waiter<Lease> {
   #finish(status: number): void {
     const seconds = (performance.now() - this.#startedAt) / 1000
     this.#pool.tally?.add(status, seconds)
-    this.#observer.answered(this.#function.key, status, seconds, this.#invocation)
+    this.#observer.answered(this.#function.key, status, seconds, this.#invocation, this.#reached)
   }
 }

@@ -23,6 +23,7 @@ const callerLeft = 499
 interface Answered {
   readonly status: number
   readonly seconds: number
+  readonly reached: boolean
 }
 
 /** Sends copies of requests to a revision, throws the answers away, and compares how they went. Callers never notice. */
@@ -33,7 +34,7 @@ export class Mirror {
   readonly copies = new Tally()
   /** Pairs with two different statuses. */
   different = 0
-  /** Requests that could not be copied or compared. */
+  /** Requests that could not be copied or compared: a gateway's own answer says nothing of a function. */
   skipped = 0
   #inFlight = 0
 
@@ -65,9 +66,9 @@ export class Mirror {
       .finally(() => this.#inFlight--)
     return {
       ...observer,
-      answered: (key, status, seconds, answered) => {
-        observer.answered(key, status, seconds, answered)
-        resolve({ status, seconds })
+      answered: (key, status, seconds, answered, reached) => {
+        observer.answered(key, status, seconds, answered, reached)
+        resolve({ status, seconds, reached })
       },
     }
   }
@@ -85,9 +86,9 @@ export class Mirror {
     }
     return new Promise((resolve) => {
       const timer = setTimeout(() => copy.cancel?.(), longestMs)
-      const answered: Observer['answered'] = (_key, status, seconds) => {
+      const answered: Observer['answered'] = (_key, status, seconds, _copy, reached) => {
         clearTimeout(timer)
-        resolve({ status, seconds })
+        resolve({ status, seconds, reached })
       }
       const only = { key: found.key, pool, pick: () => pool }
       new Call(copy, only, carrier, { started() {}, coldStart() {}, answered }).begin()
@@ -95,7 +96,8 @@ export class Mirror {
   }
 
   #compare(original: Answered, copy: Answered | undefined): void {
-    if (!copy || original.status === callerLeft || copy.status === callerLeft) return void this.skipped++
+    const isComparable = ({ status, reached }: Answered): boolean => reached && status !== callerLeft
+    if (!copy || !isComparable(original) || !isComparable(copy)) return void this.skipped++
     this.originals.add(original.status, original.seconds)
     this.copies.add(copy.status, copy.seconds)
     if (original.status !== copy.status) this.different++

@@ -260,7 +260,8 @@ export interface Store {
 /** What core tells whoever counts. Called on the hot path: must not throw and must be cheap. */
 export interface Observer {
   started(functionKey: string): void
-  answered(functionKey: string, status: number, seconds: number, invocation: Invocation): void
+  /** `reached`: the function may have seen the request; else the answer is the gateway's own. */
+  answered(functionKey: string, status: number, seconds: number, invocation: Invocation, reached: boolean): void
   coldStart(functionKey: string, seconds: number): void
 }
 

@@ -4,8 +4,8 @@ import type { Log, Observer } from '../core/ports.ts'
 export function withAccessLog(observer: Observer, log: Log): Observer {
   return {
     ...observer,
-    answered(functionKey, status, seconds, invocation) {
-      observer.answered(functionKey, status, seconds, invocation)
+    answered(functionKey, status, seconds, invocation, reached) {
+      observer.answered(functionKey, status, seconds, invocation, reached)
       const { id, method, target } = invocation
       const path = target.split('?', 1)[0]
       log.info('call', {

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import { afterEach, expect, it } from 'vitest'
-import type { Invocation } from '../../gateway/core/ports.ts'
+import type { SkepError } from '../../gateway/core/errors.ts'
+import type { AnswerSink, Invocation } from '../../gateway/core/ports.ts'
 import { BriefAnswer } from '../../gateway/core/brief-answer.ts'
 import { Skep } from '../../gateway/core/skep.ts'
 import { FunctionSpec } from '../../gateway/core/spec.ts'
@@ -58,4 +59,14 @@ it('a mirror leaves out bodies that are long or do not say how long they are, wi
     [null, []],
     [null, []],
   ])
+})
+
+it('a mirror does not compare an answer that is the gateway’s own', async () => {
+  const skep = await open()
+  const answered: number[] = []
+  const answer = { fail: ({ status }: SkepError) => void answered.push(status) } as unknown as AnswerSink
+  skep.invoke({ ...call(), answer, revision: '9' })
+  expect(answered).toEqual([404])
+  await until(() => skep.get('hello').mirror?.skipped === 1)
+  expect(skep.loads()[0]?.mirrored).toEqual({ same: 0, different: 0, skipped: 1 })
 })

@@ -29,7 +29,7 @@ it('says about answered calls what prom-client itself would have said', async ()
     const total = new Counter({ ...options, name: 'gateway_function_invocation_total' })
     const duration = new Histogram({ ...options, name: 'gateway_functions_seconds' })
     for (const { key, status, seconds } of calls) {
-      observer.answered(key, status, seconds, undefined as never)
+      observer.answered(key, status, seconds, undefined as never, true)
       total.inc({ function_name: key, code: status })
       duration.observe({ function_name: key, code: status }, seconds)
     }
