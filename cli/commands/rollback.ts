@@ -10,7 +10,7 @@ export const define: Define = (command, context) => {
     .argument('<name>', 'the function')
     .option(
       '--to <revision>',
-      'what gets the traffic (default: the newest below the current one that was no failed canary)',
+      'what gets the traffic (default: ends a canary; else the newest below the current one that was no failed canary)',
       count,
     )
     .addHelpText('after', examples('skep rollback hello', 'skep rollback hello --to 3'))

@@ -3,6 +3,7 @@ import { SkepError } from './errors.ts'
 import type { DeployedFunction, Share } from './function.ts'
 import type { Functions } from './functions.ts'
 import { Mirror, type MirrorPlan } from './mirror.ts'
+import type { Pool } from './pool.ts'
 import type { Revision } from './ports.ts'
 import { refuseTakenPorts } from './publish.ts'
 import type { Records } from './records.ts'
@@ -24,11 +25,12 @@ export class Traffic {
     this.#parts = parts
   }
 
-  /** Gives all traffic to an earlier revision: to that one, or to the newest below the current one. */
+  /** Gives all traffic to that revision; else to the one before a canary under way, else to the newest good one below the current. */
   rollback(address: string, to?: number): Promise<Revision> {
     return this.#change(address, async (found) => {
       const current = found.pool.revision.number
-      const earlier = found.pools.find((pool) => pool.revision.number < current && found.isGood(pool))
+      const isEarlier = (pool: Pool): boolean => pool.revision.number < current && found.isGood(pool)
+      const earlier = found.canary ? found.revision(found.canary.stable) : found.pools.find(isEarlier)
       const target = to === undefined ? earlier : found.revision(to)
       if (!target) {
         throw new SkepError('not_found', `${found.key} has no revision before ${current}.`, {

@@ -120,9 +120,9 @@ describe('a canary under way', () => {
     expect(next.get('hello').canary).toMatchObject({ revision: 2, stable: 1, step: 0 })
   })
 
-  it('ends when somebody decides otherwise', async () => {
+  it.each([1, undefined])('ends when somebody rolls back (to %s)', async (to) => {
     const { skep } = await underWay(200)
-    await skep.rollback('hello', 1)
+    await skep.rollback('hello', to)
     expect(skep.get('hello').canary).toBeUndefined()
     expect(shares(skep)).toBe('[[1,100]]')
   })
