@@ -1,6 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander'
 import { SkepError } from '../gateway/core/errors.ts'
-import { duration } from './options.ts'
+import { count, duration } from './options.ts'
 
 export interface CanaryFlags {
   /** Percents of the traffic, step by step. */
@@ -9,6 +9,7 @@ export interface CanaryFlags {
   /** Percent. */
   readonly maxErrors?: number
   readonly maxP95?: number
+  readonly minRequests?: number
 }
 
 export function canaryOptions(command: Command): Command {
@@ -21,11 +22,16 @@ export function canaryOptions(command: Command): Command {
       percent,
     )
     .option('--max-p95 <factor>', 'how much slower it may be than the current revision (default: 1.2x)', factor)
+    .option(
+      '--min-requests <calls>',
+      'calls that both must have had in a step before it is judged (default: 50)',
+      count,
+    )
 }
 
 /** The plan in the gateway's words. */
-export function canaryOf({ canary, every, maxErrors, maxP95 }: CanaryFlags): object | undefined {
-  const plan = { every, 'max-errors': maxErrors, 'max-p95': maxP95 }
+export function canaryOf({ canary, every, maxErrors, maxP95, minRequests }: CanaryFlags): object | undefined {
+  const plan = { every, 'max-errors': maxErrors, 'max-p95': maxP95, 'min-requests': minRequests }
   if (canary !== undefined) return { steps: canary, ...plan }
   const [alone] = Object.entries(plan).filter(([, value]) => value !== undefined)
   if (alone === undefined) return undefined

@@ -20,6 +20,8 @@ export interface FunctionStatus {
   readonly lastExit?: { readonly at: string; readonly reason: string }
   /** A service that ended too often: it is started only now and then. */
   readonly held?: boolean
+  /** How far the canary under way is, and what it waits for. */
+  readonly canary?: string
 }
 
 export interface GatewayInfo {

@@ -38,6 +38,7 @@ function rowsOf(status: FunctionStatus, url: string): [string, string][] {
     ['Available Replicas', String(status.availableReplicas ?? 0)],
     ['Restarts', status.restarts ? String(status.restarts) : ''],
     ['Last Exit', lastExitOf(status)],
+    ['Canary', status.canary ?? ''],
     ['Invocations', String(status.invocationCount ?? 0)],
     ['Image', status.image],
     ['Function Process', status.envProcess ?? ''],

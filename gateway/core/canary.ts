@@ -41,6 +41,10 @@ export function sharesAt({ revision, stable, plan, step }: CanaryState): Share[]
   ]
 }
 
+/** Where it is, for a person. */
+export const stepOf = ({ revision, plan, step }: CanaryState): string =>
+  `Revision ${revision} gets ${plan.steps[step] ?? 100} % of the traffic, step ${step + 1} of ${plan.steps.length}.`
+
 export interface Judgement {
   readonly verdict: 'wait' | 'good' | 'bad'
   /** One sentence for a person. */
@@ -61,7 +65,7 @@ export function judge(canary: Tally, stable: Tally, plan: CanaryPlan, elapsedMs:
   const needed = plan['min-requests']
   const fewest = Math.min(canary.requests, stable.requests)
   if (fewest < needed)
-    return { verdict: 'wait', because: `It had ${fewest} of the ${needed} calls that a judgement needs.` }
+    return { verdict: 'wait', because: `It waits for calls: it had ${fewest} of the ${needed} that a judgement needs.` }
   if (elapsedMs < (parseDuration(plan.every) ?? 0)) return { verdict: 'wait', because: `Its step lasts ${plan.every}.` }
   if (errors > allowed) return { verdict: 'bad', because: tooManyErrors }
   const [own, other] = [canary.percentile(0.95), stable.percentile(0.95)]

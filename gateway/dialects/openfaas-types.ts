@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { DeployedFunction } from '../core/function.ts'
-import { CanaryPlan } from '../core/canary.ts'
+import { CanaryPlan, stepOf } from '../core/canary.ts'
 import { SkepError } from '../core/errors.ts'
 import { defaultNamespace } from '../core/names.ts'
 import { problemsOf } from '../core/problems.ts'
@@ -114,7 +114,7 @@ function invalid(problems: readonly string[]): SkepError {
 const unlessEmpty = <T extends object>(value: T): T | undefined => (Object.keys(value).length > 0 ? value : undefined)
 
 /** A function as `GET /system/functions` shows it: what the deploy left out stays out. */
-export function statusOf({ pool, invocations }: DeployedFunction) {
+export function statusOf({ pool, invocations, canary, canaryNote }: DeployedFunction) {
   const { spec, createdAt, number } = pool.revision
   return {
     name: spec.name,
@@ -148,6 +148,7 @@ export function statusOf({ pool, invocations }: DeployedFunction) {
     restarts: pool.restarts.count || undefined,
     lastExit: pool.restarts.last,
     held: pool.restarts.isHeld || undefined,
+    canary: canary && [stepOf(canary), canaryNote?.text].join(' ').trim(),
     createdAt,
   }
 }

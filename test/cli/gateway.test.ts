@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { cliFolder, type CliFolder, type CliResult } from '../helpers/cli.ts'
 import { TestGateway } from '../helpers/gateway.ts'
+import { until } from '../helpers/until.ts'
 
 let gateway: TestGateway
 let folder: CliFolder
@@ -52,9 +53,11 @@ describe('deploying to a gateway that runs folders', () => {
     expect(await skep('deploy', '-f', 'all.yml', '--force')).toMatchObject({
       stdout: expect.stringContaining('as revision 2\n'),
     })
-    expect(await skep('deploy', '-f', 'all.yml', '--force', '--canary', '10')).toMatchObject({
+    expect(await skep('deploy', '-f', 'all.yml', '--force', '--canary', '10', '--min-requests', '7')).toMatchObject({
       stdout: expect.stringContaining('as revision 3, with 10 % of the traffic for now; "skep revisions echo" says'),
     })
+    const canary = 'Revision 3 gets 10 % of the traffic, step 1 of 1. It waits for calls: it had 0 of the 7 that'
+    await until(async () => (await skep('describe', 'echo')).stdout.includes(canary))
   })
 
   it('works with flags alone', async () => {
