@@ -36,7 +36,7 @@ interface NodeInfo {
 }
 
 export async function readGround(docker: DockerCli): Promise<Ground> {
-  const [info] = documentsOf<Info>(await docker('info', '--format', '{{json .}}'))
+  const [info] = documentsOf<Info>(await docker('info', '--format', '{{json .}}').catch(withHint))
   if (!info?.ServerVersion) throw noEngine()
   const { LocalNodeState = 'inactive', ControlAvailable: isManager = false } = info.Swarm ?? {}
   return {
@@ -60,8 +60,15 @@ async function nodesOf(docker: DockerCli): Promise<StackNode[]> {
   }))
 }
 
-/** `docker info` prints what it knows without an engine, too. */
-const noEngine = () =>
+/** Where the program itself is missing, the error says so already. */
+function withHint(error: unknown): never {
+  if (error instanceof SkepError && error.hint === undefined) throw noEngine(error.detail)
+  throw error
+}
+
+/** Before version 23, `docker info` ends well without an engine, too. */
+const noEngine = (detail?: string) =>
   new SkepError('provider_unavailable', 'No Docker engine answers.', {
+    ...(detail && { detail }),
     hint: 'Start it (`systemctl start docker`), or set DOCKER_HOST; root and the group "docker" may use it.',
   })

@@ -47,6 +47,11 @@ describe('skep install', needs('docker'), () => {
   afterAll(cli.remove)
   const env = { DOCKER_HOST: dockerHost ?? '' }
 
+  it('says what to do where no engine answers', async () => {
+    const looked = await cli.skep(['install', '--dry-run'], { env: { DOCKER_HOST: 'unix:///nowhere/docker.sock' } })
+    expect(looked).toMatchObject({ code: 1, stderr: expect.stringContaining('hint: Start it') })
+  })
+
   it('only looks with --dry-run, and makes no Swarm without being asked to', async () => {
     const looked = await cli.skep(['install', '--dry-run'], { env })
     expect(looked).toMatchObject({ code: 0, stdout: 'Nothing was changed.\n' })
