@@ -104,5 +104,5 @@ function engineVariables({ env }: Context): Record<string, string> {
     })
   }
   const gid = statSync(socket, { throwIfNoEntry: false })?.gid
-  return { DOCKER_SOCKET: socket, DOCKER_GID: String(gid ?? 0) }
+  return { DOCKER_SOCKET: env.variables['DOCKER_SOCKET'] ?? socket, DOCKER_GID: String(gid ?? 0) }
 }

@@ -5,6 +5,7 @@ import { forgetLogin } from '../config-file.ts'
 import type { Context } from '../context.ts'
 import { dockerCli } from '../docker-cli.ts'
 import { clear, removeVolumes } from '../install/clearing.ts'
+import { farVolumes, volumesCommand } from '../install/far-volumes.ts'
 import { readGround } from '../install/ground.ts'
 import { examples } from '../options.ts'
 import { confirm } from '../prompt.ts'
@@ -40,13 +41,16 @@ async function uninstall(context: Context, { stack, keepData = false, yes, json 
   if (!yes && !(await confirm(context.input, `Remove the stack ${stack} with all its functions${what}?`))) {
     throw new SkepError('invalid_request', 'Nothing was removed.', { hint: 'Give --yes where nobody can be asked.' })
   }
+  const clearFarVolumes = await farVolumes(docker, stack)
   out.note('Removing services, and waiting for their containers …')
   await clear(docker, stack)
+  const left = keepData ? [] : await clearFarVolumes()
   if (!keepData) {
     await removeVolumes(docker, stack)
     await rm(join(env.dataFolder, stack), { recursive: true, force: true })
   }
   for (const { address } of nodes) await forgetLogin(env.configFolder, `http://${address}:8080`)
-  if (json) out.json({ removed: stack, data: keepData ? 'kept' : 'removed' })
+  for (const name of left) out.warn(`${name} may still have volumes. There: ${volumesCommand(stack)}`)
+  if (json) out.json({ removed: stack, data: keepData ? 'kept' : 'removed', volumesMayBeOn: left })
   else out.print(`The stack ${stack} is gone${keepData ? '; its data are kept' : ''}.`)
 }

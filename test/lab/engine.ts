@@ -17,6 +17,9 @@ export interface Engine {
   readonly hostname?: string
 }
 
+/** Every engine has its socket here, as its containers see it: as on real machines, the same path leads to each machine's own. */
+export const socketForContainers = '/mnt/docker.sock'
+
 // Not /tmp: that may be memory, and images are large.
 export const engineHome = '/var/tmp'
 /** Where the engine is that SKEP_TEST_KEEP=1 leaves for the next run. */
@@ -64,10 +67,13 @@ export async function runDaemon({ folder, dockerHost, network, hostname = '' }: 
   const config = join(folder, 'daemon.json')
   writeFileSync(config, JSON.stringify(await daemonConfig(folder, dockerHost, network)))
   const log = openSync(join(folder, 'dockerd.log'), 'a')
-  const daemon = spawn(...inside(network.namespace, [...ownView, hostname, 'dockerd', '--config-file', config]), {
-    detached: true,
-    stdio: ['ignore', log, log],
-  })
+  const daemon = spawn(
+    ...inside(network.namespace, [...ownView, hostname, folder, 'dockerd', '--config-file', config]),
+    {
+      detached: true,
+      stdio: ['ignore', log, log],
+    },
+  )
   daemon.unref()
   closeSync(log)
   let ended: string | undefined
@@ -87,6 +93,8 @@ const ownView = [
   ...(['unshare', '--uts', '--mount', '--propagation', 'private', 'sh', '-c'] as const),
   `mountpoint -q /sys/fs/cgroup || mount -t cgroup2 none /sys/fs/cgroup
   for hidden in /run/containerd /etc/docker; do [ ! -d $hidden ] || mount -t tmpfs none $hidden; done
+  mount --bind "$1" /mnt
+  shift
   [ -z "$0" ] || hostname "$0"
   exec "$@"`,
 ] as const

@@ -2,7 +2,7 @@ import Docker from 'dockerode'
 import { connection } from './docker-host.ts'
 import { killDaemon, powerOff, runDaemon, startEngine } from './engine.ts'
 import { ownedFolder } from './private-engine.ts'
-import { portOf, setPlug } from './switch.ts'
+import { dropCables, portOf, setPlug } from './switch.ts'
 
 /** One machine of a Swarm: an engine with a name and a network namespace of its own, plugged into a switch. */
 export interface Node {
@@ -30,6 +30,10 @@ export async function startNode(name: string, prefix: string, address: string): 
   const folder = ownedFolder()
   const network = portOf(prefix, name, address)
   const engine = await startEngine(folder, network, name)
+  const cutPower = async (): Promise<void> => {
+    await powerOff(folder)
+    await dropCables(network)
+  }
   return {
     name,
     folder,
@@ -38,9 +42,9 @@ export async function startNode(name: string, prefix: string, address: string): 
     namespace: network.namespace,
     docker: new Docker(connection(engine.dockerHost)),
     kill: () => killDaemon(folder),
-    powerOff: () => powerOff(folder),
+    powerOff: cutPower,
     start: async () => {
-      await powerOff(folder)
+      await cutPower()
       await runDaemon(engine)
     },
     cut: () => setPlug(network, 'down'),

@@ -50,6 +50,13 @@ export async function setPlug({ prefix, namespace }: Port, state: 'up' | 'down')
   await ip(`-n ${hubOf(prefix)} link set ${namespace} ${state}`)
 }
 
+/** Takes the containers' cables away, as a power cut does: the kernel itself keeps them, and their addresses, for minutes. */
+export async function dropCables({ namespace }: Port): Promise<void> {
+  const links = await runIfPossible('ip', ['-n', namespace, '-o', 'link', 'show', 'type', 'veth'])
+  const cables = [...links.matchAll(/^\d+: (veth[^:@]+)/gm)].map((match) => match[1] ?? '')
+  for (const cable of cables) await runIfPossible('ip', ['-n', namespace, 'link', 'del', cable])
+}
+
 /** Removes the port, and with the first one the switch: engines on a switch begin and end together. */
 export async function removeSwitch({ prefix, namespace }: Port): Promise<void> {
   await runIfPossible('ip', ['netns', 'del', namespace])
