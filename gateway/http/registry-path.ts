@@ -3,6 +3,7 @@ import { asSkepError, messageOf, SkepError } from '../core/errors.ts'
 import type { Admit } from './auth.ts'
 import { linger } from './caller-body.ts'
 import { isHopByHop } from './headers.ts'
+import { tidyBehind } from './tidy-behind.ts'
 
 export interface RegistryPathOptions {
   /** The registry behind the gateway, which trusts whoever reaches it. */
@@ -33,6 +34,7 @@ function passOn(req: IncomingMessage, res: ServerResponse, { hostname, port }: U
   const outgoing = request({ hostname, port, method, path, agent, headers: headersFor(req) })
   outgoing.on('response', (answer) => {
     res.writeHead(answer.statusCode ?? 502, headersFrom(answer.headers))
+    tidyBehind(answer)
     answer.on('error', () => res.destroy()).pipe(res)
   })
   outgoing.on('timeout', () => outgoing.destroy(new Error('it has said nothing for five minutes')))
@@ -41,6 +43,7 @@ function passOn(req: IncomingMessage, res: ServerResponse, { hostname, port }: U
     else refuse(req, res, unavailable(error))
   })
   res.on('close', () => outgoing.destroy())
+  tidyBehind(req)
   req.pipe(outgoing)
 }
 
