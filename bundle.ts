@@ -10,9 +10,11 @@ const root = import.meta.dirname
 const folder = resolve(process.argv[2] ?? join(root, 'dist'))
 
 await rm(folder, { recursive: true, force: true })
-await bundle('cli', [])
-// The gateway never speaks SSH to an engine, nor gRPC to its BuildKit, and dockerode would load both: 15 MB of memory.
-await bundle('gateway', ['ssh2', '@grpc/grpc-js', '@grpc/proto-loader'])
+// dockerode would load these for its own session with a BuildKit, and ours needs nothing of them.
+const grpc = ['@grpc/grpc-js', '@grpc/proto-loader']
+await bundle('cli', grpc)
+// The gateway never speaks SSH to an engine either: all three are 15 MB of memory.
+await bundle('gateway', [...grpc, 'ssh2'])
 await cp(join(root, 'gateway/queues/redis-scripts'), join(folder, 'redis-scripts'), { recursive: true })
 await chmod(join(folder, 'cli.js'), 0o755)
 
