@@ -73,6 +73,7 @@ function listener({ progress, name }: ImageJob) {
   const said: string[] = []
   const pulled = layerProgress()
   const heard = (event: EngineEvent) => {
+    if (event.failed) said.splice(0, said.length, ...event.failed)
     const percent = pulled(event)
     if (percent !== undefined) return progress.doing(name, 'pulling the base image', percent)
     for (const line of toldLines(event.stream ?? event.status ?? '')) {

@@ -9,9 +9,10 @@ export type EngineEvent = BuilderMessage
 export async function followEvents(stream: NodeJS.ReadableStream, heard: (event: EngineEvent) => void): Promise<void> {
   const read = traceReader()
   for await (const line of linesOf(stream as Readable)) {
-    const event = JSON.parse(line) as EngineEvent
-    if (event.error !== undefined) throw new Error(event.error.trim())
-    for (const told of read(event)) heard(told)
+    for (const event of read(JSON.parse(line) as EngineEvent)) {
+      heard(event)
+      if (event.error !== undefined) throw new Error(event.error.trim())
+    }
   }
 }
 

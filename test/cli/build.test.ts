@@ -94,7 +94,9 @@ RUN cd /context && find . -type f | sort && echo "$TARGETPLATFORM $FROM_FILE $FR
     const { code, stdout, stderr } = await onEngine('build', '--parallel', '2', '--quiet')
     expect(code).toBe(1)
     expect(stdout).toMatch(/^good: /)
-    expect(stderr).toMatch(/error: The image of bad was not built: .*exit code: 3\.\n[^]*^ {2}the reason$/m)
+    expect(stderr).toMatch(
+      /error: The image of bad was not built: .*exit code: 3\.\n {2}\[2\/2\] RUN .*\n {2}the reason$/m,
+    )
     expect(stderr).toMatch(/error: 1 of 2 functions failed\.\n$/)
   })
 

@@ -29,17 +29,21 @@ export async function runBuilder({ engine, buildKit, platform: own }: BuildSite,
   }
   progress('Building …')
   const files = createReadStream(context)
-  const stream = await engine.ask((docker) =>
-    buildKit
-      ? // Nothing is answered: a build has no credentials of the gateway.
-        startBuild(docker.modem, { context: files, settings: { ...settings, pull: build.pull }, answers: {} })
-      : (docker.buildImage(files, { ...settings, ...classicOnly(build) }) as Promise<EngineStream>),
-  )
-  // The engine gives up what nobody listens to.
-  const leave = (): void => void stream.destroy(signal.reason as Error)
-  if (signal.aborted) leave()
-  signal.addEventListener('abort', leave, { once: true })
-  return imageOf(stream, build).finally(() => signal.removeEventListener('abort', leave))
+  try {
+    const stream = await engine.ask((docker) =>
+      buildKit
+        ? // Nothing is answered: a build has no credentials of the gateway.
+          startBuild(docker.modem, { context: files, settings: { ...settings, pull: build.pull }, answers: {} })
+        : (docker.buildImage(files, { ...settings, ...classicOnly(build) }) as Promise<EngineStream>),
+    )
+    // The engine gives up what nobody listens to.
+    const leave = (): void => void stream.destroy(signal.reason as Error)
+    if (signal.aborted) leave()
+    signal.addEventListener('abort', leave, { once: true })
+    return await imageOf(stream, build).finally(() => signal.removeEventListener('abort', leave))
+  } finally {
+    files.destroy()
+  }
 }
 
 const classicOnly = ({ pull, platform }: ImageBuild) => ({
@@ -55,8 +59,8 @@ async function imageOf(stream: EngineStream, { name, progress }: ImageBuild): Pr
   let id: string | undefined
   const read = traceReader()
   for await (const message of jsonLines<BuilderMessage>(stream)) {
-    for (const { stream: text, status, error, aux } of read(message)) {
-      if (error !== undefined) throw notBuilt(name, error, said)
+    for (const { stream: text, status, error, failed, aux } of read(message)) {
+      if (error !== undefined) throw notBuilt(name, error, failed ?? said)
       // The classic builder tells one after each FROM, and the last is the image's.
       id = (aux as { ID?: string } | undefined)?.ID ?? id
       for (const line of toldLines(text ?? '')) {
