@@ -6,7 +6,7 @@ import { cliFolder, type CliFolder, type CliResult } from '../helpers/cli.ts'
 import { dockerHost } from '../helpers/docker-host.ts'
 import { baseImage, docker } from '../helpers/engine.ts'
 import { needs } from '../helpers/needs.ts'
-import { startRegistry } from '../helpers/registry.ts'
+import { startRegistry, startTokenDoor } from '../helpers/registry.ts'
 
 let folder: CliFolder
 beforeEach(() => (folder = cliFolder()))
@@ -106,19 +106,31 @@ agent.on("data", (said) => { console.log("said: " + said); agent.end() }).write(
   })
 })
 
-describe('a base image that only its owner may pull', needs('registry'), () => {
-  it('is pulled with the login of docker login', async () => {
-    const login = { username: 'maja', password: 'honey' }
-    const registry = await startRegistry(undefined, 0, login)
+describe('a base image', needs('registry'), () => {
+  const flags = ['--no-cache', '--pull']
+
+  it('that only its owner may pull is pulled with the login of docker login', async () => {
+    const registry = await startRegistry(undefined, 0, { username: 'maja', password: 'honey' })
     try {
       const base = await registry.push(docker(), await baseImage('busybox'))
       const dockerfile = `FROM ${base}\nRUN echo "said: mine"`
-      const flags = ['--no-cache', '--pull']
       expect(await build(dockerfile, { flags })).toMatchObject({ code: 1 })
       const auth = Buffer.from('maja:honey').toString('base64')
       write('.docker/config.json', JSON.stringify({ auths: { [registry.host]: { auth } } }))
       expect(printed(await build(dockerfile, { flags }))).toEqual(['mine'])
     } finally {
+      await registry.stop()
+    }
+  })
+
+  it('comes without a login from a registry that hands out tokens to all', async () => {
+    const registry = await startRegistry()
+    const door = await startTokenDoor(registry)
+    try {
+      const base = (await registry.push(docker(), await baseImage('busybox'))).replace(registry.host, door.host)
+      expect(printed(await build(`FROM ${base}\nRUN echo "said: ours"`, { flags }))).toEqual(['ours'])
+    } finally {
+      door.stop()
       await registry.stop()
     }
   })

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import type Docker from 'dockerode'
@@ -51,6 +51,16 @@ export async function startRegistry(address?: string, port = 0, login?: Login): 
       rmSync(folder, { recursive: true, force: true })
     },
   }
+}
+
+/** Hands out tokens in front of a registry, as Docker Hub does; resolves with how image names begin there. */
+export async function startTokenDoor({
+  host,
+}: Registry): Promise<{ readonly host: string; readonly stop: () => void }> {
+  const program = [process.execPath, resolve('test/fixtures/registry/token-door.mjs'), host.replace(/.*:/, '')] as const
+  const door = spawn(...inside(ownEngine?.network.namespace, program), { stdio: ['ignore', 'pipe', 'inherit'] })
+  const bound = await said(door.stdout, /listening on \S*:(\d+)/)
+  return { host: `127.0.0.1:${bound}`, stop: () => void door.kill('SIGKILL') }
 }
 
 async function passwordFile(folder: string, { username, password }: Login): Promise<string> {
