@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { forEachRequest } from './fork.mjs'
 import { forwardTo } from './forward.mjs'
+import { checkStartable } from './startable.mjs'
 
 const modes = ['serializing', 'streaming', 'cgi', 'http']
 
@@ -9,19 +10,20 @@ const modes = ['serializing', 'streaming', 'cgi', 'http']
 export async function loadProgram(folder) {
   const { mode = 'serializing', upstream_url: upstream = 'http://127.0.0.1:3000' } = process.env
   if (!modes.includes(mode)) throw new Error(`mode must be one of ${modes.join(', ')}, not "${mode}".`)
-  const program = { command: commandOf(folder), folder, mode, upstream }
+  const command = commandOf(folder)
+  await checkStartable(command, folder)
+  const program = { command, folder, mode, upstream }
   return mode === 'http' ? forwardTo(program) : forEachRequest(program)
 }
 
 function commandOf(folder) {
   const given = process.env.fprocess ?? process.env.function_process
   if (given?.trim()) return given.trim().split(/\s+/)
-  const file = ['handler', 'handler.sh'].map((name) => join(folder, name)).find((path) => existsSync(path))
-  if (!file)
+  const name = ['handler', 'handler.sh'].find((one) => existsSync(join(folder, one)))
+  if (!name)
     throw new Error(`There is no program: set fprocess, or put a file "handler" or "handler.sh" into ${folder}.`)
-  if (file.endsWith('.sh') && !isExecutable(file)) return ['sh', file]
-  if (isExecutable(file)) return [file]
-  throw new Error(`${file} is not executable: chmod +x ${file}`)
+  const file = `./${name}`
+  return name.endsWith('.sh') && !isExecutable(join(folder, name)) ? ['sh', file] : [file]
 }
 
 function isExecutable(file) {

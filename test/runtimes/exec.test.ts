@@ -7,7 +7,7 @@ const nothingToLoad = 'a program is started for each request, so there is nothin
 const cannot = {
   parseBodies: 'a program gets the bytes of a body and the text of a query',
   load: nothingToLoad,
-  'fail loading': nothingToLoad,
+  'fail loading': `${nothingToLoad}; whether it can be started is tested for itself`,
 }
 const bases = { BASE_IMAGE: 'node' } as const
 describeLanguage('exec', { needs: [], bases, environment: { mode: 'cgi' }, cannot })
@@ -79,6 +79,25 @@ describe('a program', () => {
       const answer = await fetch(running.url)
       expect([answer.status, await answer.json()]).toEqual([500, { error: expect.stringContaining('wrote no head') }])
     }))
+})
+
+describe('a program that cannot be started is the reason why nothing is ready:', () => {
+  it.each([
+    ['no file', { fprocess: './gone' }, {}, /\.\/gone cannot be started: there is no such file/],
+    ['not on the PATH', { fprocess: 'no-such' }, {}, /no-such cannot be started: no folder of the PATH/],
+    ['not executable', { fprocess: '/etc/passwd' }, {}, /\/etc\/passwd cannot be started: it is not executable/],
+    ['no interpreter', {}, { handler: '#!/usr/bin/env -S no-such -e\n' }, /first line is .*, but no-such cannot be/],
+    ['line ends of Windows', {}, { 'handler.sh': '#!/bin/sh\r\necho hello\r\n' }, /its lines end as on Windows/],
+    ['syntax of sh', {}, { 'handler.sh': '#!/bin/sh\nif true; then\n' }, /handler\.sh: (line )?3: syntax error/i],
+    ['syntax of bash', {}, { handler: '#!/usr/bin/env bash\nbee() {\n' }, /handler: line \d: syntax error/],
+    ['syntax, named', { fprocess: 'sh bee.sh' }, { 'bee.sh': 'fi\n' }, /bee\.sh: (line )?1: syntax error/i],
+  ])('%s', (_, environment: Record<string, string>, files: Record<string, string>, reason) =>
+    withHandler({ runtime: 'exec', files, environment }, async (running) => {
+      await until(() => running.logs() !== '')
+      const ready = await fetch(`${running.url}/_/ready`)
+      expect([ready.status, await ready.text()]).toEqual([503, expect.stringMatching(reason)])
+    }),
+  )
 })
 
 const jsonType = { 'Content-Type': 'application/json' }
