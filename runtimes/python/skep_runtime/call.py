@@ -29,9 +29,17 @@ def takes(handler):
     return min(2, sum(one.kind in (kinds.POSITIONAL_ONLY, kinds.POSITIONAL_OR_KEYWORD) for one in wanted))
 
 
-@lru_cache(maxsize=1)
+making = threading.Lock()
+
+
 def loop():
     """One event loop for all async handlers, so that what they share (a pool, a lock) works among them."""
+    with making:  # or the first callers would make one each
+        return make_loop()
+
+
+@lru_cache(maxsize=1)
+def make_loop():
     made = asyncio.new_event_loop()
     threading.Thread(target=made.run_forever, daemon=True).start()
     return made
