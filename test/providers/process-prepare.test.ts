@@ -147,8 +147,21 @@ describe('dependencies', () => {
   })
 })
 
-describe('a handler that does not compile', needs('java'), () => {
-  it('fails the deploy with what the compiler said, and not as a missing dependency', async () => {
+describe('a handler that is compiled', needs('java'), () => {
+  const saying = (word: string): Record<string, string> => ({
+    'Handler.java': `public class Handler { public String handle(skep.Event event) { return "${word}"; } }`,
+  })
+
+  it('is compiled for every revision, whatever was compiled in its folder before', async () => {
+    await write({ ...saying('hi'), '.skep/classes/Handler.class': 'of another day' })
+    const first = await prepare()
+    await write(saying('changed'))
+    const second = await prepare()
+    expect([await answerOf(first.made), await answerOf(second.made)]).toEqual(['hi', 'changed'])
+    expect(await readFile(join(folder, '.skep/classes/Handler.class'), 'utf8')).toBe('of another day')
+  })
+
+  it('and does not compile fails the deploy with what the compiler said, not as a missing dependency', async () => {
     await write({ 'Handler.java': 'public class Handler { public String handle(String text) { return 1; } }' })
     await expect(prepare()).rejects.toMatchObject({
       code: 'invalid_request',
