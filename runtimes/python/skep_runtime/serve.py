@@ -1,9 +1,9 @@
 """From the settings to the end of the process."""
 
 import os
+import queue
 import signal
 import sys
-import threading
 import traceback
 
 from .event import Event
@@ -19,9 +19,9 @@ def serve(load, event_of=Event):
     # A line is in the log when it is printed, also in a pipe.
     sys.stdout.reconfigure(line_buffering=True)
     forget_own_folders()
-    stop = threading.Event()
+    stop = queue.SimpleQueue()  # its put() may interrupt its get(); set() of an Event waits for ever when it comes in wait()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, lambda *_: stop.put(True))
     server = HandlerServer(event_of, whole("MAX_INFLIGHT", 0), whole("MAX_BODY_BYTES", 100 << 20))
     server.listen(os.environ.get("HOST") or "", whole("PORT", 8080))
     try:
@@ -31,7 +31,7 @@ def serve(load, event_of=Event):
             traceback.print_exception(error.__cause__)
         print(error, file=sys.stderr)
         server.not_loaded(str(error))
-    stop.wait()
+    stop.get()
     server.drain()
     sys.stdout.flush()
     os._exit(0)  # a thread that the handler left behind must not keep the process
