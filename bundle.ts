@@ -16,6 +16,7 @@ await bundle('cli', grpc)
 // The gateway never speaks SSH to an engine either: all three are 15 MB of memory.
 await bundle('gateway', [...grpc, 'ssh2'])
 await cp(join(root, 'gateway/queues/redis-scripts'), join(folder, 'redis-scripts'), { recursive: true })
+await cp(join(root, 'gateway/providers/swarm/far/relay-program.mjs'), join(folder, 'relay-program.mjs'))
 await chmod(join(folder, 'cli.js'), 0o755)
 
 async function bundle(name: string, without: readonly string[]): Promise<void> {

@@ -33,7 +33,7 @@ export function openProvider(config: Config, log: Log, logins: FindLogin): Promi
   const leads = !mayHavePeers(config)
   const { dockerHost: host, instance: gateway, dockerNetwork: network, registry, buildKit } = config
   if (config.provider === 'swarm') {
-    return providers.swarm({ host, gateway, network, registry, buildKit, leads, logins, log })
+    return providers.swarm({ host, gateway, network, registry, buildKit, leads, self: ownContainer(), logins, log })
   }
   if (config.provider === 'docker') {
     const { dockerReach: reach, dockerSpares: spares } = config

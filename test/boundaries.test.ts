@@ -47,8 +47,13 @@ const homes: Record<string, readonly string[]> = {
   '(computed)': ['runtimes/node/load.mjs'],
 }
 
-/** Where settings are read; everybody else is given them. Runtimes are programs of their own. */
-const environmentReaders = ['gateway/config.ts', 'cli/env.ts', 'runtimes']
+/** Where settings are read; everybody else is given them. Runtimes are programs of their own, and so is what runs on another node. */
+const environmentReaders = [
+  'gateway/config.ts',
+  'cli/env.ts',
+  'runtimes',
+  'gateway/providers/swarm/far/relay-program.mjs',
+]
 
 /** What nobody shall pay for who does not use it: 25 MB of memory each, 100 ms of a command’s start. SQLite is not in Node 20. */
 const onlyWhenUsed: Record<string, readonly string[]> = {

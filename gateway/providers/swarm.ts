@@ -1,11 +1,10 @@
 import type { Log, LogQuery, Provider } from '../core/ports.ts'
-import { SkepError } from '../core/errors.ts'
 import type { FindLogin } from '../core/registry.ts'
 import { Book } from './engine/book.ts'
-import { buildImage } from './engine/build.ts'
 import { connectEngine, unlessRefused } from './engine/client.ts'
 import { functionLogs } from './engine/function-logs.ts'
 import { having, label, revisionOf } from './engine/labels.ts'
+import { swarmBuilds } from './swarm/builds.ts'
 import { Census, type Placed } from './swarm/census.ts'
 import { pinImage, pinnedImage } from './swarm/image.ts'
 import { swarmLogs } from './swarm/logs.ts'
@@ -24,6 +23,8 @@ export interface SwarmOptions {
   readonly gateway?: string | undefined
   /** The overlay network that functions live in; made if it is not there. Default: the gateway's name and `-functions`. */
   readonly network?: string | undefined
+  /** The container that the gateway runs in, if it does: other nodes build for it, too. */
+  readonly self?: string | undefined
   /** Where built images go: one that every node reaches. */
   readonly registry?: string | undefined
   /** Whether to build with BuildKit. Default: as the engine prefers. */
@@ -46,6 +47,7 @@ export async function swarmProvider(options: SwarmOptions = {}): Promise<Provide
   const secrets = new SwarmSecrets(place)
   const replicas = new SwarmReplicas({ place, secrets }, book, census)
   const images = new ImageBringer(place)
+  const builds = swarmBuilds({ ...options, place })
   await census.look().catch(() => {}) // it goes on looking
 
   return {
@@ -78,20 +80,13 @@ export async function swarmProvider(options: SwarmOptions = {}): Promise<Provide
     nodes: () => nodesOf(place),
     lead: (leads) => void (place.role.leads = leads),
     watch: (listener) => book.watch(listener),
-    build: async (build) =>
-      buildImage({ ...place, registry: needed(options.registry), buildKit: options.buildKit }, build),
+    build: (build) => builds.build(build),
     logs: (query: LogQuery) => functionLogs(swarmLogs(place, book, census), query),
     async close() {
       census.close()
+      builds.close()
     },
   }
-}
-
-function needed(registry: string | undefined): string {
-  if (registry !== undefined) return registry
-  throw new SkepError('not_supported', 'A Swarm needs a registry for what is built here, and none is set.', {
-    hint: 'Set SKEP_REGISTRY to one that every node reaches, such as 127.0.0.1:5000 of the stack.',
-  })
 }
 
 function placeOf(options: SwarmOptions): SwarmPlace {

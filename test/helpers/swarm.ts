@@ -16,7 +16,7 @@ export interface Swarm {
   down(): Promise<void>
 }
 
-/** Starts a Swarm on this machine. Nodes whose names begin with `m` are managers; the first one must be. */
+/** Starts a Swarm on this machine. Nodes whose names begin with `m` are managers; the first one must be. `w1:i686`: see `startNode`. */
 export async function startSwarm(...names: readonly string[]): Promise<Swarm> {
   const prefix = await freePrefix()
   await makeSwitch(prefix)

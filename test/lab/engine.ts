@@ -15,6 +15,8 @@ export interface Engine {
   readonly network: Network
   /** What the engine takes for the name of its machine; none: the machine's. */
   readonly hostname?: string
+  /** What `uname` calls its processor; none: what it is. */
+  readonly processor?: string
 }
 
 /** Every engine has its socket here, as its containers see it: as on real machines, the same path leads to each machine's own. */
@@ -26,9 +28,13 @@ export const engineHome = '/var/tmp'
 export const keptFolder = join(engineHome, 'skep-test-kept')
 
 /** Starts a private Docker engine in `folder`, beside whatever engine is there. */
-export async function startEngine(folder: string, network: Network, hostname?: string): Promise<Engine> {
+export async function startEngine(
+  folder: string,
+  network: Network,
+  machine: Pick<Engine, 'hostname' | 'processor'> = {},
+): Promise<Engine> {
   mkdirSync(folder, { recursive: true, mode: 0o700 }) // who reaches an engine is root
-  const engine = { folder, dockerHost: `unix://${join(folder, 'docker.sock')}`, network, ...(hostname && { hostname }) }
+  const engine = { folder, dockerHost: `unix://${join(folder, 'docker.sock')}`, network, ...machine }
   writeFileSync(join(folder, 'engine.json'), JSON.stringify(engine))
   try {
     await withNetwork(network, () => runDaemon(engine))
@@ -63,12 +69,13 @@ export function readEngine(folder: string): Engine {
   return JSON.parse(readFileSync(join(folder, 'engine.json'), 'utf8'))
 }
 
-export async function runDaemon({ folder, dockerHost, network, hostname = '' }: Engine): Promise<void> {
+export async function runDaemon({ folder, dockerHost, network, hostname = '', processor }: Engine): Promise<void> {
   const config = join(folder, 'daemon.json')
   writeFileSync(config, JSON.stringify(await daemonConfig(folder, dockerHost, network)))
   const log = openSync(join(folder, 'dockerd.log'), 'a')
+  const program = [...(processor ? ['setarch', processor] : []), 'dockerd']
   const daemon = spawn(
-    ...inside(network.namespace, [...ownView, hostname, folder, 'dockerd', '--config-file', config]),
+    ...inside(network.namespace, [...ownView, hostname, folder, ...program, '--config-file', config]),
     {
       detached: true,
       stdio: ['ignore', log, log],

@@ -26,10 +26,12 @@ export interface Node {
   heal(): Promise<void>
 }
 
-export async function startNode(name: string, prefix: string, address: string): Promise<Node> {
+/** `w1`, or `w1:i686` for one that takes its processor for that. */
+export async function startNode(named: string, prefix: string, address: string): Promise<Node> {
+  const [name = '', processor] = named.split(':')
   const folder = ownedFolder()
   const network = portOf(prefix, name, address)
-  const engine = await startEngine(folder, network, name)
+  const engine = await startEngine(folder, network, { hostname: name, ...(processor && { processor }) })
   const cutPower = async (): Promise<void> => {
     await powerOff(folder)
     await dropCables(network)

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { FunctionSpec } from '../../gateway/core/spec.ts'
 import type { SwarmNode } from '../../gateway/providers/swarm/nodes.ts'
 import { placesFor } from '../../gateway/providers/swarm/placement.ts'
+import { placementPlatforms } from '../../gateway/providers/swarm/platforms.ts'
 
 const node = (name: string, fields: Partial<SwarmNode> = {}): SwarmNode => ({
   id: `id-${name}`,
@@ -25,6 +26,13 @@ const places = (constraints: string[], platforms = ['linux/arm64'], nodes: reado
 }
 
 describe('the nodes that may run a function', () => {
+  it('are told to the Swarm by the kernel’s word for a processor as well: of some it knows no other', () => {
+    expect(placementPlatforms(['linux/arm'])).toEqual([
+      { OS: 'linux', Architecture: 'arm' },
+      { OS: 'linux', Architecture: 'armv7l' },
+    ])
+  })
+
   it.each([
     [[], ['m1', 'w1', 'w2']],
     [['node.role==manager'], ['m1']],

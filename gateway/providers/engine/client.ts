@@ -1,3 +1,4 @@
+import { Agent } from 'node:http'
 import type { Readable } from 'node:stream'
 import Dockerode from 'dockerode'
 import { messageOf, SkepError } from '../../core/errors.ts'
@@ -38,10 +39,10 @@ const pingLimitMs = 1400
 const noLogins: FindLogin = async () => undefined
 
 /**
- * `host`: `unix:///run/docker.sock` or `tcp://host:2375`; left out: where the engine usually is. `logins` go with every
- * request that makes an engine pull.
+ * `host`: `unix:///run/docker.sock` or `tcp://host:2375`, or whose connections lead to an engine; left out: where it usually
+ * is. `logins` go with every request that makes an engine pull.
  */
-export function connectEngine(host?: string, logins: FindLogin = noLogins): Engine {
+export function connectEngine(host?: string | Agent, logins: FindLogin = noLogins): Engine {
   const docker = withLogins(new Dockerode(addressOf(host)), logins)
   const streams = new Set<EngineStream>()
   let pinging: Promise<unknown> | undefined
@@ -130,8 +131,9 @@ export function unlessRefused<T>(answer: Promise<T>, httpStatus: number): Promis
 }
 
 /** What is not said here dockerode takes from the environment, as `docker` does: DOCKER_CERT_PATH and its like. */
-function addressOf(host: string | undefined): Dockerode.DockerOptions {
+function addressOf(host: string | Agent | undefined): Dockerode.DockerOptions & { readonly agent?: Agent } {
   if (host === undefined) return {}
+  if (host instanceof Agent) return { agent: host, host: 'engine', port: 80, protocol: 'http' }
   const url = URL.parse(host)
   if (url?.protocol === 'unix:') return { socketPath: url.pathname, protocol: 'http', host: undefined }
   if (url?.protocol === 'tcp:') return { host: url.hostname, port: url.port || 2375 }
@@ -140,11 +142,11 @@ function addressOf(host: string | undefined): Dockerode.DockerOptions {
   })
 }
 
-function inOurWords(error: unknown, host: string | undefined): SkepError {
+function inOurWords(error: unknown, host: string | Agent | undefined): SkepError {
   if (error instanceof SkepError) return error
   const { statusCode, code } = error as { statusCode?: number; code?: string }
   if (statusCode !== undefined) return new EngineRefusal(statusCode, sentenceOf(error), error)
-  const where = host === undefined ? '' : ` at ${host}`
+  const where = typeof host === 'string' ? ` at ${host}` : ''
   const [message, hint] =
     code === 'EACCES'
       ? [`This user may not open the Docker engine${where}.`, 'The group of its socket may, usually "docker".']

@@ -7,6 +7,7 @@ import { functionSettings } from '../engine/container.ts'
 import { label, labelsOf } from '../engine/labels.ts'
 import type { PinnedImage } from './image.ts'
 import type { SwarmPlace } from './place.ts'
+import { placementPlatforms } from './platforms.ts'
 import type { SecretFile } from './secrets.ts'
 import { shortName } from './short-name.ts'
 
@@ -40,7 +41,7 @@ export async function recordOf(place: SwarmPlace, revision: Revision, image: Pin
       },
       Resources: { Limits: limitsOf(HostConfig), Reservations: reservationsOf(revision) },
       RestartPolicy: { Condition: 'none' }, // Skep replaces what ends: it knows whether it is still wanted
-      Placement: { Constraints: spec.constraints, Platforms: image.platforms.map(platformOf) },
+      Placement: { Constraints: spec.constraints, Platforms: placementPlatforms(image.platforms) },
       Networks: [{ Target: ground.networkId }],
       LogDriver: { Name: HostConfig.LogConfig?.Type, Options: HostConfig.LogConfig?.Config },
     },
@@ -114,9 +115,4 @@ function reservationsOf({ spec: { requests } }: Revision) {
     MemoryBytes: parseSize(requests.memory ?? ''),
     NanoCPUs: requests.cpu === undefined ? undefined : Math.round((parseCpus(requests.cpu) ?? 0) * 1e9),
   }
-}
-
-function platformOf(platform: string) {
-  const [OS = '', Architecture = ''] = platform.split('/')
-  return { OS, Architecture }
 }

@@ -65,8 +65,10 @@ function taskOf({ ID, ServiceID, NodeID, Status, ...task }: EngineTask, networkI
 const ended: ReadonlySet<string> = new Set(['complete', 'shutdown', 'failed', 'rejected', 'orphaned', 'remove'])
 const wanted: ReadonlySet<string> = new Set(['new', 'pending', 'assigned', 'accepted', 'ready', 'running'])
 
+export const hasEnded = (state: string): boolean => ended.has(state)
+
 function stateOf(state: string, desired: string): Task['state'] {
-  if (ended.has(state)) return 'ended'
+  if (hasEnded(state)) return 'ended'
   if (!wanted.has(desired)) return 'leaving'
   return state === 'running' ? 'running' : 'starting'
 }

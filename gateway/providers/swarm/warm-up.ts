@@ -6,6 +6,7 @@ import { label } from '../engine/labels.ts'
 import type { PinnedImage } from './image.ts'
 import type { SwarmNode } from './nodes.ts'
 import type { SwarmPlace } from './place.ts'
+import { placementPlatforms } from './platforms.ts'
 import { serviceName } from './service.ts'
 
 const lookEveryMs = 100
@@ -51,10 +52,6 @@ export class ImageBringer {
 
   async #begin(revision: Revision, { reference, platforms }: PinnedImage): Promise<string> {
     const { engine, gateway } = this.#place
-    const Platforms = platforms.map((platform) => {
-      const [OS = '', Architecture = ''] = platform.split('/')
-      return { OS, Architecture }
-    })
     const settings = {
       // Not to be in the way of one that a gateway left that was killed; that one goes with its revision.
       Name: serviceName(this.#place, `${revision.id}-image-${crypto.randomUUID().slice(0, 6)}`),
@@ -64,7 +61,7 @@ export class ImageBringer {
       TaskTemplate: {
         ContainerSpec: { Image: reference, Command: [nothing], HealthCheck: { Test: ['NONE'] } },
         RestartPolicy: { Condition: 'none' },
-        Placement: { Constraints: revision.spec.constraints, Platforms },
+        Placement: { Constraints: revision.spec.constraints, Platforms: placementPlatforms(platforms) },
       },
     }
     return (await engine.ask((docker) => docker.createService(settings))).id
