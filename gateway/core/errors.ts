@@ -10,6 +10,7 @@ const codes = {
   not_found: { status: 404, retryable: false },
   function_not_found: { status: 404, retryable: false },
   method_not_allowed: { status: 405, retryable: false },
+  body_stalled: { status: 408, retryable: true },
   conflict: { status: 409, retryable: false },
   body_too_large: { status: 413, retryable: false },
   queue_full: { status: 429, retryable: true },

@@ -6,6 +6,7 @@ import { respondFailure } from './failures.ts'
 import { hotPath } from './hot-path.ts'
 import type { HotPathOptions } from './hot-path.ts'
 import { maxHeaders, requestProblem } from './request-check.ts'
+import { type StallLimits, Stalls } from './stalls.ts'
 import { isAsyncTarget, isFunctionTarget, isRegistryTarget } from './target.ts'
 import { carryUpgrade, mayUpgrade } from './upgrade.ts'
 
@@ -18,6 +19,8 @@ export interface EdgeOptions extends HotPathOptions {
   readonly registry?: Listener
   /** Answers everything else. */
   readonly app: Listener
+  /** Default: a minute. */
+  readonly stallLimits?: StallLimits
 }
 
 export interface Edge {
@@ -26,7 +29,7 @@ export interface Edge {
   close(graceMs: number): Promise<void>
 }
 
-/** Limits against callers that keep connections busy without saying anything; uploads may take as long as they like. */
+/** Limits against callers that keep connections busy without saying anything; uploads that go on may take as long as they like. */
 const serverOptions = {
   maxHeaderSize: 16 * 1024,
   headersTimeout: 5000,
@@ -40,6 +43,9 @@ const serverOptions = {
   shouldUpgradeCallback: mayUpgrade,
 } as const
 
+/** A minute, as with nginx. */
+const stallLimits: StallLimits = { afterMs: 60_000, everyMs: 5000 }
+
 /** The HTTP server in front of everything: raw checks before any routing, then the hot path or the app. */
 export function edge(options: EdgeOptions): Edge {
   const invoke = hotPath(options)
@@ -51,6 +57,7 @@ export function edge(options: EdgeOptions): Edge {
 
   function handle(req: IncomingMessage, res: ServerResponse): void {
     if (distrusted.has(req.socket)) return
+    stalls.watch(res)
     const problem = requestProblem(req)
     if (problem) {
       const close = problem.code !== 'invalid_target'
@@ -74,6 +81,7 @@ export function edge(options: EdgeOptions): Edge {
   function handleUpgrade(req: IncomingMessage, socket: Duplex, early: Buffer): void {
     if (!(socket instanceof Socket)) return void socket.destroy()
     if (early.length > 0) socket.unshift(early)
+    stalls.leave(socket)
     upgraded.add(socket)
     socket.on('close', () => upgraded.delete(socket))
     socket.on('error', () => {}) // 'close' follows, and that is heard
@@ -82,6 +90,7 @@ export function edge(options: EdgeOptions): Edge {
   }
 
   const server = createServer(serverOptions, handle)
+  const stalls = new Stalls(server, options.stallLimits ?? stallLimits)
   server.maxHeadersCount = maxHeaders + 1 // one more than allowed, so that too many are refused and not cut
   server.on('checkContinue', handleExpecting)
   server.on('upgrade', handleUpgrade)
