@@ -8,6 +8,8 @@ const connectTimeoutMs = 1000
 /** Servers that say nothing about it close an idle connection after 5 s (Node, uvicorn); a second is for the way. */
 const defaultIdleMs = 4000
 const maxIdleMs = 60_000
+/** No server closes what was idle for less (gunicorn does after 2 s). What must not be sent twice takes no chance beyond this. */
+const surelyOpenMs = 1500
 
 /**
  * One buffer for every connection of the process: what is read is used or copied before the next read.
@@ -33,6 +35,7 @@ export class Connection {
   user: ConnectionUser | undefined
   /** It has carried a request before. */
   used = false
+  idleSince = Infinity
   /** Idle, it is closed at this time. */
   idleUntil = Infinity
   readonly #connectUntil = performance.now() + connectTimeoutMs
@@ -95,6 +98,8 @@ export class Connections {
   readonly #idle: Connection[] = []
   readonly #opened: (connections: Connections) => void
   #forgotten = false
+  /** At the last tick: exact enough, and asking costs. */
+  #now = 0
 
   constructor(address: Address, opened: (connections: Connections) => void) {
     this.#address = address
@@ -113,14 +118,16 @@ export class Connections {
     return connection
   }
 
-  takeIdle(user: ConnectionUser): Connection | undefined {
-    for (;;) {
-      const connection = this.#idle.pop()
-      if (!connection?.socket.destroyed) {
-        if (connection) connection.user = user
-        return connection
-      }
+  /** `repeatable`: it does no harm if the function closes the connection at this moment. */
+  takeIdle(user: ConnectionUser, repeatable: boolean): Connection | undefined {
+    for (let connection = this.#idle.at(-1); connection; connection = this.#idle.at(-1)) {
+      if (!repeatable && this.#now - connection.idleSince > surelyOpenMs) return undefined // those before are older
+      this.#idle.pop()
+      if (connection.socket.destroyed) continue
+      connection.user = user
+      return connection
     }
+    return undefined
   }
 
   /** For the next request, unless the function closes idle connections too soon for that. */
@@ -129,7 +136,8 @@ export class Connections {
     const idleMs = keepAliveSeconds === undefined ? defaultIdleMs : Math.min(keepAliveSeconds * 1000 - 1000, maxIdleMs)
     if (this.#forgotten || idleMs <= 0 || connection.socket.destroyed) return void connection.socket.destroy()
     connection.used = true
-    connection.idleUntil = performance.now() + idleMs
+    connection.idleSince = performance.now()
+    connection.idleUntil = connection.idleSince + idleMs
     this.#idle.push(connection)
   }
 
@@ -140,6 +148,7 @@ export class Connections {
   }
 
   tick(now: number): void {
+    this.#now = now
     for (const connection of this.#all) connection.tick(now)
   }
 

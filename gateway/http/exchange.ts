@@ -68,7 +68,7 @@ export class Exchange implements ConnectionUser, BodyEvents {
    * twice waits for that; the rest is sent in this turn, and once more if need be.
    */
   #connect(): void {
-    const kept = this.#repeated ? undefined : this.#connections.takeIdle(this)
+    const kept = this.#repeated ? undefined : this.#connections.takeIdle(this, this.#repeatable)
     this.#connection = kept ?? this.#connections.open(this)
     if (!kept) return
     const send = (): void => {

@@ -98,6 +98,18 @@ describe('connections to a function', () => {
     expect(closed).toBeGreaterThan(100)
   })
 
+  it('that were idle for two seconds are not used for a POST: the function may be about to close them', async () => {
+    const fn = await rawFunction(ok.replace('\r\n', '\r\nKeep-Alive: timeout=60\r\n'))
+    closing.push(fn.close)
+    const front = await edgeTo(fn.port)
+    const caller = new RawCaller(front.port)
+    await caller.send(get).receives(/ok$/)
+    const end = performance.now() + 2000
+    await until(() => performance.now() > end)
+    await new RawCaller(front.port).send(post).receives(/ok$/)
+    expect(fn.connections.map(({ received }) => received.slice(0, 4))).toEqual(['GET ', 'POST'])
+  })
+
   it('that the function has closed a moment ago are not used for a POST', async () => {
     const served: Socket[] = []
     const fn = await rawFunction((socket) => served.push(socket) && socket.write(ok))
