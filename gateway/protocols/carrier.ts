@@ -1,6 +1,6 @@
 import { SkepError } from '../core/errors.ts'
 import type { Carrier, Invocation } from '../core/ports.ts'
-import { askOnce } from './ask.ts'
+import { postJson } from './json-post.ts'
 import { protocols } from './index.ts'
 import { Translation } from './translation.ts'
 
@@ -20,7 +20,7 @@ export function translatingCarrier(carrier: Carrier): Carrier {
       const init = options.protocol && protocols[options.protocol].init
       if (!init) return
       const request = { target: init.target, body: init.body, timeoutMs: options.timeoutMs }
-      const problem = init.problemIn(await askOnce(carrier, address, request))
+      const problem = init.problemIn(await postJson(carrier, address, request))
       if (problem !== undefined) throw notInitialized(problem)
     },
   }

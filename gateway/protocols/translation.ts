@@ -3,7 +3,7 @@ import { writeAnswer, writeError } from '../../runtimes/node/answer.mjs'
 import { BadBody } from '../../runtimes/node/event.mjs'
 import { SkepError, asSkepError } from '../core/errors.ts'
 import type { Address, AnswerSink, Carrier, CarrierLimits, Invocation, Outcome } from '../core/ports.ts'
-import { answerIn, jsonInvocation } from './ask.ts'
+import { answerIn, jsonInvocation } from './json-post.ts'
 import type { Protocol } from './protocol.ts'
 import { readWhole, requestOf } from './request.ts'
 
@@ -50,7 +50,7 @@ export class Translation {
   async #send(event: unknown): Promise<Outcome> {
     const { protocol, carrier, address, invocation, limits } = this.#parts
     if (this.#over) return { kind: 'caller_left' }
-    const asked = jsonInvocation({ target: protocol.target, body: event, timeoutMs: limits.timeoutMs }, invocation)
+    const asked = jsonInvocation({ target: protocol.target, body: event }, invocation)
     invocation.cancel = () => asked.invocation.cancel?.()
     const outcome = await new Promise<Outcome>((resolve) =>
       carrier.send(address, asked.invocation, { ...limits, maxBodyBytes: Infinity }, resolve),

@@ -5,14 +5,17 @@ import type { ImageAnswer } from './protocol.ts'
 /** What is read of an answer: Lambda’s own limit, and a little. */
 export const maxAnswerBytes = 8 * 1024 ** 2
 
-export interface Question {
+export interface JsonPost {
   readonly target: string
   readonly body: unknown
   readonly timeoutMs: number
 }
 
 /** A POST of JSON in the place of what the caller sent; the whole answer is kept. */
-export function jsonInvocation({ target, body }: Question, call: Pick<Invocation, 'id' | 'function'>) {
+export function jsonInvocation(
+  { target, body }: Pick<JsonPost, 'target' | 'body'>,
+  call: Pick<Invocation, 'id' | 'function'>,
+) {
   const answer = new CapturedAnswer(maxAnswerBytes)
   const headers = ['Content-Type', 'application/json', 'X-Call-Id', call.id]
   const invocation: Invocation = {
@@ -22,10 +25,10 @@ export function jsonInvocation({ target, body }: Question, call: Pick<Invocation
   return { invocation, answer }
 }
 
-/** Asks a replica something that is not a call. Rejects with the code of what went wrong. */
-export async function askOnce(carrier: Carrier, address: Address, question: Question): Promise<ImageAnswer> {
-  const { invocation, answer } = jsonInvocation(question, { id: crypto.randomUUID(), function: '' })
-  const { timeoutMs } = question
+/** Sends a replica something that is not a call. Rejects with the code of what went wrong. */
+export async function postJson(carrier: Carrier, address: Address, post: JsonPost): Promise<ImageAnswer> {
+  const { invocation, answer } = jsonInvocation(post, { id: crypto.randomUUID(), function: '' })
+  const { timeoutMs } = post
   const limits = { timeoutMs, maxBodyBytes: Infinity, startTimeoutMs: timeoutMs }
   const outcome = await new Promise<Outcome>((resolve) => carrier.send(address, invocation, limits, resolve))
   if (outcome.kind === 'failed' || outcome.kind === 'unsent') throw outcome.error
