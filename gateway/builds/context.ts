@@ -72,7 +72,10 @@ const tooLarge = (maxBytes: number): SkepError =>
 function inOurWords(error: unknown): unknown {
   if (error instanceof SkepError || (error as Error).name === 'AbortError') return error
   if (/tar header|unexpected end/i.test((error as Error).message)) {
-    return new SkepError('invalid_request', 'What was sent is no tar archive, or not all of one.', { cause: error })
+    return new SkepError('invalid_request', 'What was sent is no tar archive, or not all of one.', {
+      cause: error,
+      hint: 'Send the folder again, as `tar` packs it.',
+    })
   }
   return error
 }

@@ -60,6 +60,10 @@ export class CapturedAnswer implements AnswerSink {
   }
 
   cut(): void {
-    this.fail(new SkepError('upstream_failed', 'The function broke off in the middle of its answer.'))
+    this.fail(
+      new SkepError('upstream_failed', 'The function broke off in the middle of its answer.', {
+        hint: 'It may have crashed: look at its log.',
+      }),
+    )
   }
 }

@@ -117,7 +117,7 @@ export class Deploys {
       await pool.start(replicas)
       return pool
     } catch (error) {
-      const why = new SkepError('start_failed', `${revision.id} was given up.`)
+      const why = new SkepError('start_failed', `${revision.id} was given up.`, { hint: 'The failed deploy says why.' })
       this.#functions.background(this.#functions.discard(pool, why), revision)
       throw error
     }

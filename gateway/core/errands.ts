@@ -105,7 +105,10 @@ export class Errands {
 
   async #work({ verb, args }: Errand, progress: Progress): Promise<unknown> {
     const change = Object.entries<Change>(this.#changes).find(([name]) => name === verb)?.[1]
-    if (!change) throw new SkepError('not_supported', `The gateway that leads does not know how to ${verb}.`)
+    if (!change)
+      throw new SkepError('not_supported', `The gateway that leads does not know how to ${verb}.`, {
+        hint: 'Bring all gateways to the same version.',
+      })
     return change(args as never, progress)
   }
 }

@@ -151,7 +151,10 @@ export class Functions {
   close(): void {
     this.#closing.abort()
     this.#stopWatching?.()
-    const error = new SkepError('stopping', 'The gateway is stopping.', { retryAfterSeconds: 5 })
+    const error = new SkepError('stopping', 'The gateway is stopping.', {
+      hint: 'Send it again: another one, or the next, answers.',
+      retryAfterSeconds: 5,
+    })
     for (const pool of this.#pools.values()) pool.close(error)
   }
 

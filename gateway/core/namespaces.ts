@@ -62,7 +62,10 @@ export class Namespaces {
   /** Only an empty one, so that a slip of the hand takes nothing away. */
   async remove(name: string): Promise<void> {
     await this.get(name)
-    if (name === defaultNamespace) throw new SkepError('conflict', `The namespace "${name}" is always there.`)
+    if (name === defaultNamespace)
+      throw new SkepError('conflict', `The namespace "${name}" is always there.`, {
+        hint: 'Remove its functions and secrets instead.',
+      })
     const contents = await this.#contents(name)
     if (contents.length > 0) {
       const hint = 'Remove them first.'
@@ -92,4 +95,7 @@ export class Namespaces {
   }
 }
 
-const exists = (name: string): SkepError => new SkepError('conflict', `There is a namespace "${name}" already.`)
+const exists = (name: string): SkepError =>
+  new SkepError('conflict', `There is a namespace "${name}" already.`, {
+    hint: '`skep namespace update` changes its labels.',
+  })

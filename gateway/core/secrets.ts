@@ -63,7 +63,9 @@ export class Secrets {
   get #keeper(): SecretKeeper {
     const { name, secrets } = this.#parts.provider
     if (secrets) return secrets
-    throw new SkepError('not_supported', `The ${name} provider keeps no secrets.`)
+    throw new SkepError('not_supported', `The ${name} provider keeps no secrets.`, {
+      hint: 'Use the process, docker or swarm provider.',
+    })
   }
 
   async #has({ name, namespace }: Secret): Promise<boolean> {

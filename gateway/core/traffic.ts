@@ -45,7 +45,10 @@ export class Traffic {
   /** Splits the traffic by weight. The weights must add up to 100. */
   async split(address: string, shares: readonly Share[]): Promise<void> {
     const sum = shares.reduce((total, { weight }) => total + weight, 0)
-    if (sum !== 100) throw new SkepError('invalid_request', `The weights add up to ${sum}, not to 100.`)
+    if (sum !== 100)
+      throw new SkepError('invalid_request', `The weights add up to ${sum}, not to 100.`, {
+        hint: 'Name every revision that shall get traffic; the others get none.',
+      })
     await this.#change(address, (found) => this.#share(found, shares))
   }
 

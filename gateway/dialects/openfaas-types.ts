@@ -86,14 +86,17 @@ export async function jsonOf(request: Request): Promise<unknown> {
   try {
     return JSON.parse(await request.text())
   } catch (error) {
-    throw new SkepError('invalid_request', 'The body is not JSON.', { cause: error })
+    throw new SkepError('invalid_request', 'The body is not JSON.', { cause: error, hint: 'Send one JSON object.' })
   }
 }
 
 /** A query, or `invalid_query`. */
 export function parseQuery<T>(schema: z.ZodType<T>, query: unknown): T {
   const { data, error } = schema.safeParse(query)
-  if (error) throw new SkepError('invalid_query', `The query is not right: ${problemsOf(error, query).join('; ')}.`)
+  if (error)
+    throw new SkepError('invalid_query', `The query is not right: ${problemsOf(error, query).join('; ')}.`, {
+      hint: 'Correct it, or leave it out.',
+    })
   return data
 }
 
@@ -108,6 +111,7 @@ export function addressOf(name: string, namespace: string | undefined | null): s
 function invalid(problems: readonly string[]): SkepError {
   return new SkepError('invalid_request', `Nothing was changed: ${problems.join('; ')}.`, {
     detail: problems.join('\n'),
+    hint: 'Correct what is wrong with it and send it again.',
   })
 }
 

@@ -22,7 +22,9 @@ export function registryLoginRoutes(logins: RegistryLogins): Hono {
   app.delete('/system/registry-logins', async (c) => {
     const { registry } = parseBody(Registry, await jsonOf(c.req.raw))
     if (await logins.remove(registry)) return c.body(null, 204)
-    throw new SkepError('not_found', `There is no login for ${registry}.`)
+    throw new SkepError('not_found', `There is no login for ${registry}.`, {
+      hint: 'GET /system/registry-logins lists them.',
+    })
   })
 
   return app

@@ -32,7 +32,10 @@ export function asyncPath(options: AsyncPathOptions): (req: IncomingMessage, res
 
 /** Resolves with the call's id once it is durable. */
 async function accept(req: IncomingMessage, options: AsyncPathOptions): Promise<string> {
-  if (req.method !== 'POST') throw new SkepError('method_not_allowed', 'An asynchronous call is a POST.')
+  if (req.method !== 'POST')
+    throw new SkepError('method_not_allowed', 'An asynchronous call is a POST.', {
+      hint: 'Send it as a POST, or call /function/NAME.',
+    })
   const { name, rest } = splitAsyncTarget(req.url ?? '')
   const found = options.skep.get(name)
   const pushOptions = pushOptionsOf(req)

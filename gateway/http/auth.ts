@@ -42,7 +42,10 @@ export function admission(credentials: Credentials): Admit {
   return async ({ client = 'unknown', method, authorization }) => {
     const wait = throttle.waitSeconds(client)
     if (wait > 0) {
-      throw new SkepError('too_many_attempts', `Too many wrong passwords; wait ${wait} s.`, { retryAfterSeconds: wait })
+      throw new SkepError('too_many_attempts', `Too many wrong passwords; wait ${wait} s.`, {
+        retryAfterSeconds: wait,
+        hint: 'Look where the password is: docs/SETTINGS.md says it.',
+      })
     }
     const caller = await callerOf(credentials, authorization)
     if (caller === undefined) {

@@ -72,4 +72,7 @@ function refuse(req: IncomingMessage, res: ServerResponse, error: SkepError): vo
 }
 
 const unavailable = (cause: Error): SkepError =>
-  new SkepError('registry_unavailable', `The registry of the stack does not answer: ${messageOf(cause)}.`, { cause })
+  new SkepError('registry_unavailable', `The registry of the stack does not answer: ${messageOf(cause)}.`, {
+    cause,
+    hint: '`docker service ps skep_registry` says how it is.',
+  })

@@ -55,7 +55,10 @@ export class Translation {
     const outcome = await new Promise<Outcome>((resolve) =>
       carrier.send(address, asked.invocation, { ...limits, maxBodyBytes: Infinity }, resolve),
     )
-    if (outcome.kind === 'cut') throw new SkepError('upstream_failed', 'The function broke off in its answer.')
+    if (outcome.kind === 'cut')
+      throw new SkepError('upstream_failed', 'The function broke off in its answer.', {
+        hint: 'It may have crashed: look at its log.',
+      })
     if (outcome.kind !== 'done') return outcome
     const answered = await answerIn(asked.answer)
     return { kind: 'done', status: this.#answer(answered), spent: protocol.isSpent?.(answered) }

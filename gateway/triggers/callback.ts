@@ -87,5 +87,8 @@ const hostOf = (url: URL): string => url.hostname.replace(/^\[|\]$/g, '')
 
 function unreachable(url: string, cause: unknown): SkepError {
   if (cause instanceof Error && cause.cause instanceof SkepError) return cause.cause
-  return new SkepError('upstream_failed', `${url} could not be called back: ${messageOf(cause)}.`, { cause })
+  return new SkepError('upstream_failed', `${url} could not be called back: ${messageOf(cause)}.`, {
+    cause,
+    hint: 'See that it takes a POST from the gateway.',
+  })
 }

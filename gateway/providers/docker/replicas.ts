@@ -134,7 +134,10 @@ export class Replicas {
   /** Throws where it has ended. */
   placedOf({ id }: Replica): Placed {
     const placed = this.#book.find(id)
-    if (!placed) throw new SkepError('start_failed', `The replica ${id} has ended.`)
+    if (!placed)
+      throw new SkepError('start_failed', `The replica ${id} has ended.`, {
+        hint: 'Try again: another one takes its place.',
+      })
     return placed
   }
 

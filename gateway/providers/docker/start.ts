@@ -82,7 +82,10 @@ async function endedAtOnce(
 ): Promise<SkepError> {
   const [how, ...words] = (await reasonOf(engine, container, spec)).split('\n')
   await discard(engine, container)
-  return new SkepError('start_failed', `${key} did not start: ${how}`, { detail: words.join('\n') })
+  return new SkepError('start_failed', `${key} did not start: ${how}`, {
+    detail: words.join('\n'),
+    hint: 'Read its last lines in `skep logs`, and try its image with `docker run`.',
+  })
 }
 
 function startError({ function: key, spec }: Revision, error: unknown): unknown {
@@ -91,5 +94,8 @@ function startError({ function: key, spec }: Revision, error: unknown): unknown 
     const hint = 'Deploy it again.'
     return new SkepError('start_failed', `The image ${spec.image} of ${key} was removed from the engine.`, { hint })
   }
-  return new SkepError('start_failed', `${key} cannot be started. ${error.message}`, { cause: error })
+  return new SkepError('start_failed', `${key} cannot be started. ${error.message}`, {
+    cause: error,
+    hint: 'The engine says why: change the function, or the engine.',
+  })
 }

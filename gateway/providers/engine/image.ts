@@ -23,7 +23,10 @@ export async function bringImage(place: Place, image: string, progress: Progress
   if (image.startsWith('dir:')) throw folderNotImage(image, 'docker')
   await bring(place, image, progress)
   const found = await lookAt(place.engine, image)
-  if (!found) throw new SkepError('internal', `${image} was pulled, but the engine does not have it.`)
+  if (!found)
+    throw new SkepError('internal', `${image} was pulled, but the engine does not have it.`, {
+      hint: 'Something may clear up images there. Deploy it again.',
+    })
   return found.Id
 }
 

@@ -96,7 +96,9 @@ export class Replicas {
   runningOf(id: string): Running {
     const running = this.#book.find(id)
     if (running) return running
-    throw new SkepError('start_failed', `The replica ${id} has ended.`)
+    throw new SkepError('start_failed', `The replica ${id} has ended.`, {
+      hint: 'Try again: another one takes its place.',
+    })
   }
 
   close(): void {

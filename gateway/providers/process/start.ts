@@ -61,6 +61,7 @@ export async function startReplica(tools: StartTools, prepared: Prepared): Promi
     rmSync(folder, { recursive: true, force: true })
     throw new SkepError('start_failed', `${prepared.revision.function} cannot be started: ${messageOf(error)}.`, {
       cause: error,
+      hint: 'Look at what the machine has left: memory, processes, room on the disk.',
     })
   }
 }

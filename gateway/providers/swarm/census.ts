@@ -71,7 +71,12 @@ export class Census {
   /** Nobody waits for this revision's replicas any more. */
   giveUp({ id }: Revision): void {
     for (const { revision, reject } of this.#arrivals.values()) {
-      if (revision.id === id) reject(new SkepError('start_failed', `${id} was removed while it started.`))
+      if (revision.id === id)
+        reject(
+          new SkepError('start_failed', `${id} was removed while it started.`, {
+            hint: 'Deploy the function again if it is still wanted.',
+          }),
+        )
     }
   }
 
@@ -139,7 +144,9 @@ export class Census {
   /** The replica must not be used any more, and will not come back. */
   #lose({ replica: { id }, revision, service }: Task, reason: string): void {
     const message = `${revision.function} did not start. ${reason}`
-    this.#arrivals.get(id)?.reject(new SkepError('start_failed', message))
+    this.#arrivals
+      .get(id)
+      ?.reject(new SkepError('start_failed', message, { hint: 'Read its last lines in `skep logs`.' }))
     this.#gone(id, reason)
     void this.#discard(service)
   }

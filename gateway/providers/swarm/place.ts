@@ -39,7 +39,10 @@ export async function layGround(
     unlessMissing(engine.ask((docker) => docker.getNetwork(network).inspect() as Promise<{ Id: string }>))
   if (!(await find())) await unlessRefused(make(), 409) // another gateway was quicker
   const made = await find()
-  if (!made) throw new SkepError('provider_unavailable', `The network ${network} has just been removed.`)
+  if (!made)
+    throw new SkepError('provider_unavailable', `The network ${network} has just been removed.`, {
+      hint: 'Try again: it is made anew.',
+    })
   return { networkId: made.Id, forbidsPrivileges: isAtLeast(version.ApiVersion, 1, 46) }
 }
 

@@ -89,7 +89,10 @@ export class SwarmReplicas {
     } catch (error) {
       await this.#removeServices({ [replicaLabel]: id }).catch(() => {}) // the first failure is the one to tell
       if (!(error instanceof EngineRefusal)) throw error
-      throw new SkepError('start_failed', `${revision.function} cannot be started. ${error.message}`, { cause: error })
+      throw new SkepError('start_failed', `${revision.function} cannot be started. ${error.message}`, {
+        cause: error,
+        hint: 'The Swarm says why: change the function, or the Swarm.',
+      })
     }
   }
 
