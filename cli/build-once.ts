@@ -1,4 +1,4 @@
-import { notBuilt, toldLines } from '../gateway/core/build-failure.ts'
+import { keepLast, notBuilt, toldLines } from '../gateway/core/build-failure.ts'
 import { messageOf } from '../gateway/core/errors.ts'
 import { buildAnswers } from './build-answers.ts'
 import { buildArguments } from './build-arguments.ts'
@@ -77,7 +77,7 @@ function listener({ progress, name }: ImageJob) {
     const percent = pulled(event)
     if (percent !== undefined) return progress.doing(name, 'pulling the base image', percent)
     for (const line of toldLines(event.stream ?? event.status ?? '')) {
-      said.push(line)
+      keepLast(said, line)
       progress.doing(name, line)
     }
   }

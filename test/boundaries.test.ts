@@ -17,7 +17,7 @@ const knows: Record<string, readonly string[]> = {
   'gateway/dialects': ['gateway/core'],
   'gateway/builds': ['gateway/core'],
   'gateway/triggers': ['gateway/core'],
-  'gateway/buildkit': [],
+  'gateway/buildkit': ['gateway/core'],
   'gateway/providers': ['gateway/core', 'gateway/buildkit'],
   'gateway/queues': ['gateway/core', 'gateway/redis'],
   'gateway/stores': ['gateway/core', 'gateway/redis'],

@@ -12,8 +12,7 @@ export async function forwardAgent(stream: ServerHttp2Stream, socket: string): P
   agent.on('data', (chunk) => stream.write(framed(writeMessage({ 1: chunk }))))
   agent.once('close', () => stream.end())
   try {
-    for await (const message of messagesOf(stream))
-      for (const bytes of readMessage(message).parts(1)) agent.write(bytes)
+    for await (const message of messagesOf(stream)) agent.write(readMessage(message).bytes(1) ?? '')
   } catch {
     // The build has left, or the agent has.
   } finally {

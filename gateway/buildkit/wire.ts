@@ -5,23 +5,24 @@ export interface Message {
   text(field: number): string
   /** Of a field that is not there: 0, as protobuf has it. */
   whole(field: number): number
+  bytes(field: number): Uint8Array | undefined
+  part(field: number): Message | undefined
   /** Every occurrence of a field. */
-  parts(field: number): readonly Uint8Array[]
+  parts(field: number): readonly Message[]
 }
 
 export function readMessage(bytes: Uint8Array): Message {
-  const numbers = new Map<number, number>()
-  const chunks = new Map<number, Uint8Array[]>()
-  for (const { field, value } of fieldsOf(bytes)) {
-    if (typeof value === 'number') numbers.set(field, value)
-    else chunks.set(field, [...(chunks.get(field) ?? []), value])
+  const fields = [...fieldsOf(bytes)]
+  const all = (wanted: number): Uint8Array[] =>
+    fields.flatMap(({ field, value }) => (field === wanted && typeof value !== 'number' ? [value] : []))
+  const message: Message = {
+    bytes: (field) => all(field).at(-1),
+    text: (field) => Buffer.from(message.bytes(field) ?? []).toString(),
+    whole: (wanted) => Number(fields.findLast(({ field }) => field === wanted)?.value ?? 0),
+    parts: (field) => all(field).map(readMessage),
+    part: (field) => message.parts(field).at(-1),
   }
-  const parts = (field: number) => chunks.get(field) ?? []
-  return {
-    parts,
-    text: (field) => Buffer.from(parts(field).at(-1) ?? []).toString(),
-    whole: (field) => numbers.get(field) ?? 0,
-  }
+  return message
 }
 
 function* fieldsOf(bytes: Uint8Array): Generator<{ field: number; value: number | Uint8Array }> {
@@ -44,10 +45,10 @@ function* fieldsOf(bytes: Uint8Array): Generator<{ field: number; value: number 
   }
 }
 
-/** A message of texts, by the numbers of their fields. */
+/** A message of texts and bytes, by the numbers of their fields. */
 export function writeMessage(fields: Readonly<Record<number, string | Uint8Array>>): Buffer {
   const parts = Object.entries(fields).map(([field, value]) => {
-    const bytes = Buffer.from(value as Uint8Array)
+    const bytes = typeof value === 'string' ? Buffer.from(value) : value
     return Buffer.concat([varintOf((Number(field) << 3) | 2), varintOf(bytes.length), bytes])
   })
   return Buffer.concat(parts)

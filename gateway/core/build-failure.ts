@@ -7,13 +7,19 @@ const noise = /^\s*$|^ ---> |^Removing intermediate container /
 /** What a builder says, without what tells nobody anything. */
 export const toldLines = (text: string): string[] => text.split('\n').filter((line) => !noise.test(line))
 
-/** `said`: all that the builder said. */
+/** Keeps of what is said as much as a failure shows: a build may print without an end. */
+export function keepLast(said: string[], line: string): void {
+  said.push(line)
+  if (said.length > detailLines) said.shift()
+}
+
+/** `said`: the last that the builder said. */
 export function notBuilt(name: string, cause: string, said: readonly string[]): SkepError {
   const reason = cause.replace(frontendTalk, '').trim().replace(/\.$/, '')
   const all = [reason, ...said]
   const hint = hints.find(([sign]) => all.some((line) => sign.test(line)))?.[1]
   return new SkepError('build_failed', `The image of ${name} was not built: ${reason}.`, {
-    detail: said.slice(-detailLines).join('\n'),
+    detail: said.join('\n'),
     ...(hint !== undefined && { hint }),
   })
 }

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { startBuild } from '../../buildkit/build.ts'
 import { type BuilderMessage, traceReader } from '../../buildkit/trace.ts'
-import { notBuilt, toldLines } from '../../core/build-failure.ts'
+import { keepLast, notBuilt, toldLines } from '../../core/build-failure.ts'
 import type { ImageBuild } from '../../core/image-build.ts'
 import { platformArguments } from '../../core/platform.ts'
 import type { Engine, EngineStream } from './client.ts'
@@ -64,7 +64,7 @@ async function imageOf(stream: EngineStream, { name, progress }: ImageBuild): Pr
       // The classic builder tells one after each FROM, and the last is the image's.
       id = (aux as { ID?: string } | undefined)?.ID ?? id
       for (const line of toldLines(text ?? '')) {
-        said.push(line)
+        keepLast(said, line)
         progress(line)
       }
       if (status?.startsWith('Pulling from')) progress('Pulling the base image …')
