@@ -37,7 +37,7 @@ interface Build {
 const printed = ({ stderr }: CliResult): string[] =>
   [...stderr.matchAll(/^app \| (?:said: )(.*)$/gm)].map(([, said]) => said ?? '')
 
-describe('skep build with BuildKit', needs('docker'), () => {
+describe('skep build with BuildKit', { ...needs('docker'), timeout: 120_000 }, () => {
   it('keeps what lies below a cache mount for the next build, and heeds COPY --chmod', async () => {
     const dockerfile = `FROM ${await baseImage('busybox')}
 ARG RUN_ID

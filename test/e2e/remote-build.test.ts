@@ -63,7 +63,7 @@ const builders = {
 
 describe.each(Object.entries(builders))(
   'a laptop without Docker, and %s',
-  needs('docker', 'registry'),
+  { ...needs('docker', 'registry'), timeout: 120_000 },
   (_, builder) => {
     const instance = `skep-${crypto.randomUUID().slice(0, 8)}`
     const runaway = `sleep 86${String(Date.now()).slice(-6)}`
