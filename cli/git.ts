@@ -28,5 +28,6 @@ function gitFailed(words: readonly string[], cause: Error & { stderr?: string })
   return new SkepError('upstream_failed', `git ${words.find((word) => !word.startsWith('-'))} failed.`, {
     cause,
     detail: cause.stderr?.trim() || messageOf(cause),
+    hint: 'Is the address right, and can this machine reach and read it without a password?',
   })
 }

@@ -17,21 +17,20 @@ export async function findStackFile(cwd: string): Promise<string | undefined> {
   return undefined
 }
 
+export const readStackFile = (cwd: string, file: string): Promise<string> =>
+  readFileOrUrl(cwd, file, 'Name a stack file with -f; paths are relative to this folder.')
+
 /** The text of a file, or of what a URL answers. */
-export async function readStackFile(cwd: string, file: string): Promise<string> {
-  if (/^https?:\/\//.test(file)) return download(file)
-  try {
-    return await readFile(resolve(cwd, file), 'utf8')
-  } catch (cause) {
-    throw new SkepError('invalid_request', `The file ${file} cannot be read.`, {
-      cause,
-      hint: 'Name a stack file with -f; paths are relative to this folder.',
-    })
-  }
+export async function readFileOrUrl(cwd: string, file: string, hint: string): Promise<string> {
+  if (/^https?:\/\//.test(file)) return download(file, hint)
+  return readFile(resolve(cwd, file), 'utf8').catch((cause: unknown) => {
+    throw new SkepError('invalid_request', `The file ${file} cannot be read.`, { cause, hint })
+  })
 }
 
-async function download(url: string): Promise<string> {
+async function download(url: string, hint: string): Promise<string> {
   const answer = await request(url, {})
   if (answer.statusCode === 200) return bodyOf(answer)
-  throw new SkepError('invalid_request', `${url} answers ${answer.statusCode} instead of a stack file.`)
+  answer.destroy()
+  throw new SkepError('invalid_request', `${url} answers ${answer.statusCode}, and not with a file.`, { hint })
 }

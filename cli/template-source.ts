@@ -31,8 +31,8 @@ export async function withSource<T>(
   use: (folder: string) => Promise<T>,
 ): Promise<T> {
   const folder = resolve(context.cwd, address)
-  if (ref === undefined && existsSync(join(folder, 'template'))) return use(folder)
-  if (!isRepository(address) && !existsSync(folder)) throw nothingThere(address)
+  if (!isAddress(address) && !existsSync(folder)) throw nothingThere(address)
+  if (ref === undefined && (existsSync(join(folder, 'template')) || isPlainFolder(folder))) return use(folder)
   const clone = await mkdtemp(join(tmpdir(), 'skep-templates-'))
   try {
     await cloned(context, { address, ref }, clone)
@@ -43,7 +43,11 @@ export async function withSource<T>(
 }
 
 /** `https://…`, `ssh://…`, `file://…`, or `git@host:path`. */
-const isRepository = (address: string) => /^((https?|ssh|git|file):\/\/|[\w.-]+@[\w.-]+:)/.test(address)
+const isAddress = (address: string) => /^((https?|ssh|git|file):\/\/|[\w.-]+@[\w.-]+:)/.test(address)
+
+/** Neither the work tree of a repository nor a bare one. */
+const isPlainFolder = (folder: string) =>
+  existsSync(folder) && !['.git', 'HEAD'].some((name) => existsSync(join(folder, name)))
 
 async function cloned(context: Context, { address, ref }: TemplateSource, folder: string): Promise<void> {
   const commit = ref?.startsWith('sha-') ? ref.slice('sha-'.length) : undefined
@@ -59,5 +63,4 @@ const invalid = (message: string) =>
     hint: 'Give a folder or the address of a git repository, such as https://example.org/templates.git#v1.',
   })
 
-const nothingThere = (address: string) =>
-  new SkepError('invalid_request', `${address} is neither a folder nor the address of a git repository.`)
+const nothingThere = (address: string) => invalid(`${address} is neither a folder nor the address of a git repository.`)

@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import { SkepError } from '../gateway/core/errors.ts'
+import { problemsOf } from '../gateway/core/problems.ts'
 import type { Context } from './context.ts'
 import { openGateway } from './gateway.ts'
 import { bodyOf } from './http-request.ts'
 import { didYouMean } from './nearest.ts'
 import type { GatewayOptions } from './options.ts'
-import { readStackFile } from './stack-file.ts'
+import { readFileOrUrl } from './stack-file.ts'
 import { shippedTemplates } from './template.ts'
 
 /** One entry of a templates.json, as OpenFaaS writes them: yes and no are texts there, or booleans. */
@@ -30,11 +31,13 @@ export interface StoreOptions extends GatewayOptions {
 /** What can be pulled by name: from the store that is named, else Skep's own templates and then the gateway's store. */
 export async function readTemplateStore(context: Context, options: StoreOptions): Promise<StoreEntry[]> {
   const url = options.url ?? context.env.templateStore
-  if (url !== undefined) return entriesOf(await readStackFile(context.cwd, url), url)
+  if (url !== undefined) return entriesOf(await readFileOrUrl(context.cwd, url, nameStore), url)
   const [shipped, served] = await Promise.all([shippedEntries(), storeOfGateway(context, options)])
   const own = new Set(shipped.map(({ template }) => template))
   return [...shipped, ...served.filter(({ template }) => !own.has(template))]
 }
+
+const nameStore = 'Name a templates.json, or its URL, with -u.'
 
 /** By its name, with a `@ref` if need be, or by `source/name`. */
 export function findInStore(entries: readonly StoreEntry[], name: string): StoreEntry {
@@ -73,7 +76,8 @@ function entriesOf(text: string, from: string): StoreEntry[] {
   } catch (cause) {
     throw new SkepError('invalid_request', `${from} is not a store of templates.`, {
       cause,
-      detail: cause instanceof z.ZodError ? z.prettifyError(cause) : 'It is not JSON.',
+      detail: cause instanceof z.ZodError ? problemsOf(cause).join('\n') : 'It is not JSON.',
+      hint: nameStore,
     })
   }
 }

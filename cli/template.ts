@@ -3,6 +3,7 @@ import { isAbsolute, join, normalize, resolve } from 'node:path'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { SkepError } from '../gateway/core/errors.ts'
+import { problemsOf } from '../gateway/core/problems.ts'
 import { didYouMean } from './nearest.ts'
 import { packageFile } from './package-file.ts'
 
@@ -79,6 +80,11 @@ async function readTemplate(place: string, name: string): Promise<Template | und
   const text = await readFile(file, 'utf8').catch(() => undefined)
   if (text === undefined) return undefined
   const { data, error } = TemplateFile.safeParse(parse(text) ?? {})
-  if (error) throw new SkepError('invalid_request', `${file}: ${z.prettifyError(error)}`)
+  if (error) {
+    throw new SkepError('invalid_request', `The template ${name} cannot be used.`, {
+      detail: problemsOf(error).join('\n'),
+      hint: `Correct ${file}, or take the template away.`,
+    })
+  }
   return { ...data, name, folder }
 }

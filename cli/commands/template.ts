@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { SkepError } from '../../gateway/core/errors.ts'
 import type { Context } from '../context.ts'
 import { examples, stackFileOption } from '../options.ts'
 import { pullNamed, templateSources, type PullOptions } from '../stack-templates.ts'
@@ -41,6 +42,12 @@ function definePull(parent: Command, context: Context): void {
 }
 
 async function pullSources(context: Context, options: PullOptions): Promise<void> {
-  for (const source of await templateSources(context, options.yaml))
-    tellPulled(context, await pullNamed(context, source, options))
+  const sources = await templateSources(context, options.yaml)
+  if (sources.length === 0) throw noSources()
+  for (const source of sources) tellPulled(context, await pullNamed(context, source, options))
 }
+
+const noSources = () =>
+  new SkepError('invalid_request', 'There is no stack file here that names templates.', {
+    hint: 'List them under configuration.templates, each with a name and a source; -f names another file.',
+  })

@@ -117,7 +117,9 @@ describe('skep template pull', () => {
     [['https://x/y#--upload-pack=touch'], 2, '"--upload-pack=touch" is no branch'],
     [['ext::sh -c true'], 2, 'is neither a folder nor the address'],
     [['file:///nowhere'], 1, 'git clone failed.'],
-    [['.'], 1, 'git clone failed.'],
+    [['.'], 2, 'error: . has no templates.\nhint: A template is a folder template/NAME'],
+    [['.#v1'], 1, 'git clone failed.'],
+    [['stack'], 2, 'There is no stack file here that names templates.\nhint: '],
   ])('refuses %j', async (args, code, message) => {
     const result = await folder.skep(['template', 'pull', '--', ...args])
     expect(result).toMatchObject({ code, stdout: '' })
