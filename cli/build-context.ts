@@ -53,13 +53,18 @@ async function extraFiles(cwd: string, path: string, to: string, rules: readonly
   const source = resolve(cwd, path)
   const inside = relative(cwd, source)
   if (inside === '' || inside.startsWith('..')) {
-    throw new SkepError('invalid_request', `${path} cannot be copied: only what lies below this folder can.`)
+    throw new SkepError('invalid_request', `${path} cannot be copied: only what lies below this folder can.`, {
+      hint: whatIsCopied,
+    })
   }
   const stats = await lstat(source).catch(() => undefined)
-  if (stats === undefined) throw new SkepError('invalid_request', `There is no ${path} to copy.`)
+  if (stats === undefined)
+    throw new SkepError('invalid_request', `There is no ${path} to copy.`, { hint: whatIsCopied })
   if (stats.isDirectory()) return filesOf(source, join(to, inside), rules)
   return [await fileOf(resolve(source, '..'), basename(source), join(to, inside, '..'), stats)]
 }
+
+const whatIsCopied = 'Correct configuration.copy in the stack file, or --copy-extra.'
 
 async function mustBeFolder(handler: string): Promise<void> {
   const stats = await lstat(handler).catch(() => undefined)

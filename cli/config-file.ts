@@ -46,7 +46,9 @@ async function readConfig(folder: string): Promise<ConfigFile> {
   // yaml is only loaded by those who have logged in.
   const { parse } = await import('yaml')
   try {
-    return (parse(text) ?? {}) as ConfigFile
+    const config = (parse(text) ?? {}) as ConfigFile
+    if (!Array.isArray(config.auths ?? [])) throw new TypeError('"auths" is not a list')
+    return config
   } catch (error) {
     throw unreadable(folder, error)
   }

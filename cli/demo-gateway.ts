@@ -49,7 +49,7 @@ export async function startDemoGateway(env: Env, dataFolder: string, port: numbe
     return { url, password, ended, isRunning, stop }
   } catch (error) {
     await stop()
-    throw notStarted(await readFile(logFile, 'utf8'), error)
+    throw notStarted(await readFile(logFile, 'utf8'), logFile, error)
   }
 }
 
@@ -85,8 +85,12 @@ const noGatewayHere = () =>
     hint: 'Run it from a checkout ("npm run skep -- dev"), or use a gateway that runs elsewhere with --gateway.',
   })
 
-const notStarted = (log: string, cause: unknown) =>
-  new SkepError('internal', 'The gateway did not start.', { cause, detail: log.split('\n').slice(-20).join('\n') })
+const notStarted = (log: string, logFile: string, cause: unknown) =>
+  new SkepError('internal', 'The gateway did not start.', {
+    cause,
+    detail: log.split('\n').slice(-20).join('\n'),
+    hint: `These are the last lines of ${logFile}.`,
+  })
 
 /** The first port from this one on that nobody listens on; any for 0. */
 export async function freePort(port: number): Promise<number> {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DockerOptions } from 'dockerode'
+import { SkepError } from '../gateway/core/errors.ts'
 import type { Env } from './env.ts'
 
 /**
@@ -38,5 +39,12 @@ function optionsFor(host: URL, { sshAgent }: Env): DockerOptions {
 /** Undefined when there is no such file; the docker CLI writes all that are read here. */
 export async function readJson<T>(file: string): Promise<T | undefined> {
   const text = await readFile(file, 'utf8').catch(() => undefined)
-  return text === undefined ? undefined : (JSON.parse(text) as T)
+  try {
+    return text === undefined ? undefined : (JSON.parse(text) as T)
+  } catch (cause) {
+    throw new SkepError('invalid_request', `The file ${file} is not JSON.`, {
+      cause,
+      hint: 'The program "docker" wrote it: repair it, or remove it and log in to your registries again.',
+    })
+  }
 }

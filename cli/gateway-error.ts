@@ -13,7 +13,7 @@ export interface ErrorBody {
 export async function refusal(answer: IncomingMessage, gateway: string): Promise<SkepError> {
   const text = await bodyOf(answer)
   if (answer.statusCode === 401) return notLoggedIn(gateway)
-  return errorFrom(bodyFrom(text), answer.statusCode)
+  return errorFrom(bodyFrom(text, `${gateway} answers ${answer.statusCode}`), answer.statusCode)
 }
 
 /** Undefined for what the gateway does not have. */
@@ -35,14 +35,17 @@ export function errorFrom({ code, error, hint, detail }: ErrorBody, status = 500
   })
 }
 
-function bodyFrom(text: string): ErrorBody {
+function bodyFrom(text: string, who: string): ErrorBody {
   try {
     const body: unknown = JSON.parse(text)
     if (typeof body === 'object' && body !== null) return body
   } catch {
     // Plain text: an OpenFaaS gateway, or a proxy in front of ours.
   }
-  return text.trim() === '' ? {} : { error: text.trim() }
+  return {
+    error: text.trim() === '' ? `${who}.` : `${who}: ${text.trim()}`,
+    hint: 'If that is no gateway, name another with --gateway or OPENFAAS_URL.',
+  }
 }
 
 const knownCode = (code: string | undefined) => errorCodes.find((known) => known === code)

@@ -46,7 +46,10 @@ export async function importFolder(cwd: string, folder: string): Promise<Importe
 
 async function yamlFiles(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((cause: unknown) => {
-    throw new SkepError('invalid_request', `The folder ${folder} cannot be read.`, { cause })
+    throw new SkepError('invalid_request', `The folder ${folder} cannot be read.`, {
+      cause,
+      hint: 'Name a folder, or the URL of a gateway.',
+    })
   })
   const wanted = entries.filter(({ name }) => !passedBy.includes(name))
   const below = wanted.filter((entry) => entry.isDirectory()).map(({ name }) => yamlFiles(join(folder, name)))

@@ -61,15 +61,22 @@ function entryOf({ template, handler, image, limits, requests }: NewFunction) {
 /** The file with one function more; everything else in it stays as it is, to the letter. */
 async function appended(wanted: NewFunction, file: string): Promise<string> {
   const text = await readFile(resolve(wanted.cwd, file), 'utf8').catch((cause: unknown) => {
-    throw new SkepError('invalid_request', `The file ${file} cannot be read.`, { cause })
+    throw new SkepError('invalid_request', `The file ${file} cannot be read.`, {
+      cause,
+      hint: 'Leave --append out to write a file of its own.',
+    })
   })
   const document = parseDocument(text, { schema: 'failsafe' })
   const functions = document.get('functions', true)
   if (document.hasIn(['functions', wanted.name])) {
-    throw new SkepError('invalid_request', `${file} has a function ${wanted.name} already; nothing was written.`)
+    throw new SkepError('invalid_request', `${file} has a function ${wanted.name} already; nothing was written.`, {
+      hint: 'Choose another name.',
+    })
   }
   if (document.errors.length > 0 || !isMap(functions) || functions.flow) {
-    throw new SkepError('invalid_request', `${file} has no list of functions, one below the other, to add to.`)
+    throw new SkepError('invalid_request', `${file} has no list of functions, one below the other, to add to.`, {
+      hint: 'Leave --append out to write a file of its own.',
+    })
   }
   return inserted(text, functions, new Document({ [wanted.name]: entryOf(wanted) }).toString())
 }

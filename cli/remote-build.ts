@@ -88,4 +88,7 @@ const onlyHere = (name: string, asked: string) =>
     hint: 'Build it here: "skep up" or "skep publish" without --remote.',
   })
 
-const tooOld = (url: string) => new SkepError('upstream_failed', `The gateway at ${url} did not say what it has built.`)
+const tooOld = (url: string) =>
+  new SkepError('upstream_failed', `The gateway at ${url} did not say what it has built.`, {
+    hint: 'It is older than this CLI: bring it up to date, or leave --remote out.',
+  })

@@ -35,7 +35,10 @@ export async function valueOfFile(file: string, trim: boolean): Promise<SecretVa
     const value = bytes.toString('utf8')
     return { value: trim ? value.trim() : value, rawValue: bytes.toString('base64') }
   } catch (cause) {
-    throw new SkepError('invalid_request', `The file ${file} cannot be read.`, { cause })
+    throw new SkepError('invalid_request', `The file ${file} cannot be read.`, {
+      cause,
+      hint: 'Is it there, and may you read it?',
+    })
   }
 }
 

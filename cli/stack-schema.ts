@@ -59,7 +59,8 @@ const mapsOfTexts = ['environment', 'labels', 'annotations', 'build_args']
 
 /** The file's value without nulls, so that `limits:` with nothing below it asks for nothing. */
 export function withoutNulls(value: unknown, path: readonly string[] = []): unknown {
-  if (value === null) return mapsOfTexts.includes(path.at(-2) ?? '') ? '' : isFunction(path) ? {} : undefined
+  if (value === null)
+    return mapsOfTexts.includes(path.at(-2) ?? '') ? '' : path.length === 0 || isFunction(path) ? {} : undefined
   if (Array.isArray(value)) return value.map((item) => item ?? '')
   if (typeof value !== 'object') return value
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withoutNulls(item, [...path, key])]))

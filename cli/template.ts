@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { isAbsolute, join, normalize, resolve } from 'node:path'
-import { parse } from 'yaml'
+import { parseDocument } from 'yaml'
 import { z } from 'zod'
 import { SkepError } from '../gateway/core/errors.ts'
 import { problemsOf } from '../gateway/core/problems.ts'
@@ -79,12 +79,14 @@ async function readTemplate(place: string, name: string): Promise<Template | und
   const file = join(folder, 'template.yml')
   const text = await readFile(file, 'utf8').catch(() => undefined)
   if (text === undefined) return undefined
-  const { data, error } = TemplateFile.safeParse(parse(text) ?? {})
-  if (error) {
-    throw new SkepError('invalid_request', `The template ${name} cannot be used.`, {
-      detail: problemsOf(error).join('\n'),
+  const unusable = (detail: string) =>
+    new SkepError('invalid_request', `The template ${name} cannot be used.`, {
+      detail,
       hint: `Correct ${file}, or take the template away.`,
     })
-  }
+  const yaml = parseDocument(text)
+  if (yaml.errors.length > 0) throw unusable(yaml.errors.map(({ message }) => message).join('\n'))
+  const { data, error } = TemplateFile.safeParse(yaml.toJS() ?? {})
+  if (error) throw unusable(problemsOf(error).join('\n'))
   return { ...data, name, folder }
 }

@@ -36,7 +36,10 @@ async function importFrom(context: Context, source: string, options: ImportOptio
     ? await importGateway(await openGateway(context, { ...options, gateway: source }), options.namespace)
     : await importFolder(context.cwd, source)
   const count = Object.keys(imported.functions).length
-  if (count === 0) throw new SkepError('not_found', `There are no functions at ${source}.`)
+  if (count === 0)
+    throw new SkepError('not_found', `There are no functions at ${source}.`, {
+      hint: 'Name another folder or gateway, or another namespace with -n.',
+    })
   await writeFile(target, textOf(imported))
   for (const note of imported.notes) context.out.warn(note)
   context.out.print(`${options.output}: ${count} ${count === 1 ? 'function' : 'functions'}`)

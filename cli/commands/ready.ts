@@ -4,7 +4,7 @@ import { openGateway } from '../gateway.ts'
 import type { GatewayClient } from '../gateway-client.ts'
 import { bodyOf } from '../http-request.ts'
 import {
-  count,
+  atLeastOne,
   examples,
   gatewayOptions,
   milliseconds,
@@ -23,32 +23,35 @@ interface ReadyOptions extends GatewayOptions {
 export const define: Define = (command, context) => {
   namespaceOption(gatewayOptions(stackFileOption(command)))
     .argument('[name]', 'a function; without, only the gateway')
-    .option('--attempts <number>', 'how often to ask', count, 60)
+    .option('--attempts <number>', 'how often to ask', atLeastOne, 60)
     .option('--interval <duration>', 'how long between two times', milliseconds, 1000)
     .addHelpText('after', examples('skep ready', 'skep ready hello --attempts 10 --interval 500ms'))
     .action(async (name: string | undefined, options: ReadyOptions) => {
       const gateway = await openGateway(context, options)
-      let why = 'nobody asked'
+      let why: SkepError | undefined
       for (let attempt = 1; attempt <= options.attempts; attempt++) {
         if (attempt > 1) await sleep(options.interval)
         const unready = await whyNotReady(gateway, name, options.namespace)
         if (unready === undefined) return context.out.print(`${name ?? 'gateway'}: ready`)
         why = unready
       }
-      throw new SkepError('gateway_unavailable', `${name ?? 'The gateway'} is not ready: ${why}`)
+      throw new SkepError('gateway_unavailable', `${name ?? 'The gateway'} is not ready: ${why?.message}`, {
+        hint: why?.hint ?? 'Wait longer with --attempts, or see "skep logs".',
+      })
     })
 }
 
 /** A function that sleeps is ready: its next call wakes it. */
-async function whyNotReady(gateway: GatewayClient, name?: string, namespace?: string): Promise<string | undefined> {
+async function whyNotReady(gateway: GatewayClient, name?: string, namespace?: string): Promise<SkepError | undefined> {
   try {
     const answer = await gateway.call('/healthz', { signal: AbortSignal.timeout(5000) })
     await bodyOf(answer)
-    if (answer.statusCode !== 200) return `it answers ${answer.statusCode}.`
+    if (answer.statusCode !== 200) return new SkepError('gateway_unavailable', `it answers ${answer.statusCode}.`)
     if (name === undefined) return undefined
     const { replicas = 0, availableReplicas = 0 } = await gateway.describe(name, namespace)
-    return replicas > 0 && availableReplicas === 0 ? 'no replica answers.' : undefined
+    const isReady = replicas === 0 || availableReplicas > 0
+    return isReady ? undefined : new SkepError('start_timeout', 'no replica answers.')
   } catch (error) {
-    return asSkepError(error).message
+    return asSkepError(error)
   }
 }

@@ -81,7 +81,10 @@ function defineApply(parent: Command, context: Context): void {
     .action(async (options: SecretOptions) => {
       const folder = secretsFolder(context)
       const names = (await readdir(folder).catch(() => [])).filter((name) => !name.startsWith('.')).toSorted()
-      if (names.length === 0) throw new SkepError('invalid_request', `There are no files in ${folder}.`)
+      if (names.length === 0)
+        throw new SkepError('invalid_request', `There are no files in ${folder}.`, {
+          hint: 'Put one there for each secret; its name is the secret’s.',
+        })
       const gateway = await openGateway(context, options)
       for (const name of names) {
         const value = await valueOfFile(join(folder, name), true)

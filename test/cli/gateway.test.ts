@@ -214,6 +214,11 @@ describe('a deployed function', () => {
   })
 })
 
+it('what is no gateway is told by what it answers', async () => {
+  const { stderr } = await folder.skep(['list', '-g', gateway.metricsUrl])
+  expect(stderr).toMatch(/^error: http:\S+ answers 404: .*\nhint: If that is no gateway, name another/)
+})
+
 describe('a login', () => {
   let folder: CliFolder
   beforeEach(() => void (folder = cliFolder()))

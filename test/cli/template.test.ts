@@ -127,6 +127,16 @@ describe('skep template pull', () => {
   })
 })
 
+it('a template that cannot be read is named with what is wrong with it', async () => {
+  write({ 'template/cat/template.yml': 'language: [' })
+  expect(await folder.skep(['new', '--list'])).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/^error: The template cat cannot be used\.\n {2}Flow sequence(.*\n)+hint: Correct /),
+  })
+  write({ 'template/cat/template.yml': 'runtime: ../x' })
+  expect((await folder.skep(['new', '--list'])).stderr).toContain('  runtime: must name a folder of runtimes/')
+})
+
 describe('templates that a stack file names', () => {
   it('are pulled when a build, or a new function, needs them', async () => {
     const source = repository()

@@ -17,6 +17,7 @@ export class TestGateway {
   readonly #namespace: string | undefined
   #process: ChildProcess | undefined
   #url = ''
+  #metricsUrl = ''
 
   private constructor(dataDir: string, settings: Readonly<Record<string, string>>, namespace?: string) {
     this.dataDir = dataDir
@@ -33,6 +34,10 @@ export class TestGateway {
 
   get url(): string {
     return this.#url
+  }
+
+  get metricsUrl(): string {
+    return this.#metricsUrl
   }
 
   get pid(): number {
@@ -55,9 +60,10 @@ export class TestGateway {
     this.#process = child
     for await (const line of createInterface({ input: child.stdout })) {
       if (process.env['SKEP_TEST_LOG']) console.log(line)
-      const { event, url } = JSON.parse(line)
+      const { event, url, metricsUrl } = JSON.parse(line)
       if (event !== 'gateway started') continue
       this.#url = url
+      this.#metricsUrl = metricsUrl
       child.stdout.resume()
       return
     }
