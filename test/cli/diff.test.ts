@@ -1,10 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { deployedSpec } from '../../cli/deployed-spec.ts'
 import { changeLines, changesBetween } from '../../cli/spec-diff.ts'
-import { cliFolder, type CliFolder, type CliResult } from '../helpers/cli.ts'
-import { TestGateway } from '../helpers/gateway.ts'
+import { useOwnGateway } from '../helpers/own-gateway.ts'
 
 describe('the difference of two specs', () => {
   const plain = (_: unknown, text: string) => text
@@ -38,27 +35,13 @@ describe('the difference of two specs', () => {
 })
 
 describe('skep diff', () => {
-  let gateway: TestGateway
-  let folder: CliFolder
-  beforeAll(async () => {
-    gateway = await TestGateway.start({ SKEP_PROVIDER: 'process' })
-    folder = cliFolder()
-    mkdirSync(join(folder.path, 'f'))
-    writeFileSync(join(folder.path, 'f/handler.js'), 'module.exports = () => "hi"')
-  })
-  afterAll(async () => {
-    await skep('remove', 'f') // replicas outlive their gateway
-    await gateway.stop()
-    folder.remove()
-  })
-
-  const skep = (...args: string[]): Promise<CliResult> =>
-    folder.skep(args, { env: { OPENFAAS_URL: gateway.url, SKEP_DATA: gateway.dataDir } })
+  const { folder, skep } = useOwnGateway()
+  folder.write({ 'f/handler.js': 'module.exports = () => "hi"' })
 
   function stack(fields: object): void {
     const entry = { lang: 'node', handler: './f', ...fields }
     const text = JSON.stringify({ provider: { name: 'openfaas' }, functions: { f: entry } })
-    writeFileSync(join(folder.path, 'stack.yml'), text)
+    folder.write({ 'stack.yml': text })
   }
 
   it('says what a deploy would change, and with its exit code whether', async () => {

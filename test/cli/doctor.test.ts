@@ -1,11 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { findingsOf, swarmFindings } from '../../cli/doctor/engine.ts'
 import { clockFinding } from '../../cli/doctor/gateway.ts'
 import { memoryFinding, processorFinding } from '../../cli/doctor/machine.ts'
-import { cliFolder, type CliFolder } from '../helpers/cli.ts'
 import { dockerHost } from '../helpers/docker-host.ts'
-import { TestGateway } from '../helpers/gateway.ts'
 import { needs } from '../helpers/needs.ts'
+import { useOwnGateway } from '../helpers/own-gateway.ts'
 
 const node = (isManager: boolean, isUp: boolean) => ({ name: 'n', isManager, isUp })
 const swarm = (...nodes: ReturnType<typeof node>[]) => ({ isManager: true, nodes, error: '' })
@@ -57,30 +56,21 @@ describe('skep doctor finds', () => {
 })
 
 describe('skep doctor', () => {
-  let gateway: TestGateway
-  let folder: CliFolder
-  beforeAll(async () => {
-    gateway = await TestGateway.start({ SKEP_PROVIDER: 'process' })
-    folder = cliFolder()
-  })
-  afterAll(async () => {
-    await gateway.stop()
-    folder.remove()
-  })
+  const own = useOwnGateway()
+  const { folder, skep } = own
 
   const stateOf = (stdout: string, what: string) =>
     (JSON.parse(stdout) as { what: string; state: string }[]).find((finding) => finding.what === what)?.state
 
   it('says line by line what is well', async () => {
-    const env = { OPENFAAS_URL: gateway.url, SKEP_DATA: gateway.dataDir }
-    const { stdout } = await folder.skep(['doctor'], { env })
+    const { stdout } = await skep('doctor')
     for (const what of ['engine', 'gateway', 'login', 'clock', 'queue', 'store']) {
       expect(stdout).toMatch(new RegExp(`^ok +${what} +\\S`, 'm'))
     }
   })
 
   it('says what is not, what to do, and ends with 1', async () => {
-    const stranger = await folder.skep(['doctor'], { env: { OPENFAAS_URL: gateway.url } })
+    const stranger = await folder.skep(['doctor'], { env: { OPENFAAS_URL: own.gateway.url } })
     expect(stranger.code).toBe(1)
     expect(stranger.stdout).toMatch(/^fail {2}login .*\n +→ skep login --gateway http/m)
     const gone = await folder.skep(['doctor', '-j'], {

@@ -1,27 +1,13 @@
 import { createHmac } from 'node:crypto'
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { cliFolder, type CliFolder, type CliResult } from '../helpers/cli.ts'
-import { TestGateway } from '../helpers/gateway.ts'
+import { useOwnGateway } from '../helpers/own-gateway.ts'
 import { until } from '../helpers/until.ts'
 
-let gateway: TestGateway
-let folder: CliFolder
-beforeAll(async () => {
-  gateway = await TestGateway.start({ SKEP_PROVIDER: 'process' })
-  folder = cliFolder()
-})
-afterAll(async () => {
-  await skep('remove', 'echo') // replicas outlive their gateway
-  await gateway.stop()
-  folder.remove()
-})
-
-const input = { text: '' }
-/** As the user whose gateway it is, so without a login. */
-const skep = (...args: string[]): Promise<CliResult> =>
-  folder.skep(args, { env: { OPENFAAS_URL: gateway.url, SKEP_DATA: gateway.dataDir }, input: input.text })
+const own = useOwnGateway()
+const { folder, skep, typed } = own
 
 const echo = `module.exports = async (event, context) => {
   console.log('called with', event.method)
@@ -31,11 +17,9 @@ const echo = `module.exports = async (event, context) => {
 
 /** Writes a function \`echo\` and deploys it. */
 async function deployEcho(fields: object = {}): Promise<CliResult> {
-  mkdirSync(join(folder.path, 'echo'), { recursive: true })
-  writeFileSync(join(folder.path, 'echo/handler.js'), echo)
   const entry = { lang: 'node', handler: './echo', image: 'x/echo:latest', ...fields }
   const text = JSON.stringify({ provider: { name: 'openfaas' }, functions: { echo: entry } })
-  writeFileSync(join(folder.path, 'all.yml'), text)
+  folder.write({ 'echo/handler.js': echo, 'all.yml': text })
   return skep('up', '-f', 'all.yml')
 }
 
@@ -45,7 +29,7 @@ describe('deploying to a gateway that runs folders', () => {
   it('needs no image, tells how far it is and where the function is called', async () => {
     expect(await deployEcho()).toEqual({
       code: 0,
-      stdout: `echo: deployed as revision 1\nURL: ${gateway.url}/function/echo\n`,
+      stdout: `echo: deployed as revision 1\nURL: ${own.gateway.url}/function/echo\n`,
       stderr: expect.stringMatching(/^echo \| deploying\n(echo \| .*\n)*$/),
     })
     const again = await skep('deploy', '-f', 'all.yml')
@@ -83,7 +67,7 @@ describe('deploying to a gateway that runs folders', () => {
 
   it('shows the last lines of a function that does not start, and exits with 1', async () => {
     await deployEcho()
-    writeFileSync(join(folder.path, 'echo/handler.js'), 'throw new Error("no such table")')
+    folder.write({ 'echo/handler.js': 'throw new Error("no such table")' })
     expect(await skep('deploy', '-f', 'all.yml')).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(/^error: .*\n(.*\n)* {2}.*no such table/m),
@@ -117,10 +101,8 @@ describe('a deployed function', () => {
   beforeAll(() => deployEcho({ annotations: { topic: 'x' }, service: true }))
 
   it('is called with stdin, query, headers and type, and answers on stdout', async () => {
-    input.text = 'from stdin'
     const args = ['--query', 'a=1', '--query', 'b=two words', '-H', 'X=one', '--content-type', 'application/x-thing']
-    const { code, stdout } = await skep('invoke', 'echo', ...args)
-    input.text = ''
+    const { code, stdout } = await typed('from stdin', 'invoke', 'echo', ...args)
     expect(code).toBe(0)
     expect(JSON.parse(stdout)).toEqual({
       method: 'POST',
@@ -133,9 +115,7 @@ describe('a deployed function', () => {
   })
 
   it('gets a signature of the body when it is called with a key', async () => {
-    input.text = 'signed'
-    const { stdout } = await skep('invoke', 'echo', '--sign', 'X', '--key', 'k')
-    input.text = ''
+    const { stdout } = await typed('signed', 'invoke', 'echo', '--sign', 'X', '--key', 'k')
     const signature = createHmac('sha256', 'k').update('signed').digest('hex')
     expect(JSON.parse(stdout)).toMatchObject({ x: `sha256=${signature}`, body: 'signed' })
     expect(await skep('invoke', 'echo', '--sign', 'X')).toMatchObject({ code: 2 })
@@ -179,7 +159,7 @@ describe('a deployed function', () => {
     const { stdout } = await skep('describe', 'echo')
     expect(stdout).toMatch(/^Name: +echo$/m)
     expect(stdout).toMatch(/^Status: +Ready$/m)
-    expect(stdout).toMatch(new RegExp(`^URL: +${gateway.url}/function/echo$`, 'm'))
+    expect(stdout).toMatch(new RegExp(`^URL: +${own.gateway.url}/function/echo$`, 'm'))
     expect(stdout).toMatch(/^Annotations: +topic=x$/m)
     expect(JSON.parse((await skep('describe', 'echo', '--json')).stdout)).toMatchObject({ supervised: true })
     expect(await skep('describe', 'nobody')).toMatchObject({
@@ -215,7 +195,7 @@ describe('a deployed function', () => {
 })
 
 it('what is no gateway is told by what it answers', async () => {
-  const { stderr } = await folder.skep(['list', '-g', gateway.metricsUrl])
+  const { stderr } = await folder.skep(['list', '-g', own.gateway.metricsUrl])
   expect(stderr).toMatch(/^error: http:\S+ answers 404: .*\nhint: If that is no gateway, name another/)
 })
 
@@ -226,8 +206,8 @@ describe('a login', () => {
 
   const config = () => join(folder.path, '.openfaas/config.yml')
   const stranger = (args: readonly string[], text = '') =>
-    folder.skep(args, { env: { OPENFAAS_URL: gateway.url }, input: text })
-  const password = () => readFileSync(join(gateway.dataDir, 'password'), 'utf8')
+    folder.skep(args, { env: { OPENFAAS_URL: own.gateway.url }, input: text })
+  const password = () => readFileSync(join(own.gateway.dataDir, 'password'), 'utf8')
 
   it('is needed by everybody else, and is kept where faas-cli keeps it', async () => {
     expect(await stranger(['list'])).toMatchObject({
@@ -236,22 +216,24 @@ describe('a login', () => {
     })
     expect(await stranger(['login', '--password-stdin'], password())).toMatchObject({
       code: 0,
-      stdout: `credentials saved for admin ${gateway.url}\n`,
+      stdout: `credentials saved for admin ${own.gateway.url}\n`,
     })
     expect(statSync(config()).mode & 0o777).toBe(0o600)
     const token = Buffer.from(`admin:${password().trim()}`).toString('base64')
     expect(readFileSync(config(), 'utf8')).toBe(
-      `auths:\n  - gateway: ${gateway.url}\n    auth: basic\n    token: ${token}\n    options: []\n`,
+      `auths:\n  - gateway: ${own.gateway.url}\n    auth: basic\n    token: ${token}\n    options: []\n`,
     )
     expect(await stranger(['list'])).toMatchObject({ code: 0 })
   })
 
   it('leaves the logins of other gateways and what else is in the file alone', async () => {
-    mkdirSync(join(folder.path, '.openfaas'))
     const other = 'auths:\n- gateway: https://other\n  auth: oauth2\n  token: abc\nextra: 1\n'
-    writeFileSync(config(), other)
+    folder.write({ '.openfaas/config.yml': other })
     await stranger(['login', '-s'], password())
-    expect(await stranger(['logout'])).toMatchObject({ code: 0, stdout: `credentials removed for ${gateway.url}\n` })
+    expect(await stranger(['logout'])).toMatchObject({
+      code: 0,
+      stdout: `credentials removed for ${own.gateway.url}\n`,
+    })
     expect(readFileSync(config(), 'utf8')).toBe(
       'auths:\n  - gateway: https://other\n    auth: oauth2\n    token: abc\nextra: 1\n',
     )
@@ -275,6 +257,6 @@ it('says its own version and the gateway’s', async () => {
   expect(await skep('version', '--short-version')).toMatchObject({ stdout: `${version}\n` })
   expect(JSON.parse((await skep('version', '--json')).stdout)).toMatchObject({
     cli: version,
-    gateway: { url: gateway.url },
+    gateway: { url: own.gateway.url },
   })
 })

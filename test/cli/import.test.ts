@@ -1,5 +1,5 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -10,12 +10,7 @@ let folder: CliFolder
 beforeEach(() => void (folder = cliFolder()))
 afterEach(() => folder.remove())
 
-function write(files: Readonly<Record<string, string>>): void {
-  for (const [path, content] of Object.entries(files)) {
-    mkdirSync(dirname(join(folder.path, path)), { recursive: true })
-    writeFileSync(join(folder.path, path), content)
-  }
-}
+const write: CliFolder['write'] = (files) => folder.write(files)
 
 const written = (file = 'stack.yml') =>
   parse(readFileSync(join(folder.path, file), 'utf8'), { schema: 'failsafe' }) as unknown

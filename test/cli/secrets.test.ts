@@ -1,45 +1,27 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { cliFolder, type CliFolder, type CliResult } from '../helpers/cli.ts'
-import { TestGateway } from '../helpers/gateway.ts'
+import { describe, expect, it } from 'vitest'
+import type { CliResult } from '../helpers/cli.ts'
+import { useOwnGateway } from '../helpers/own-gateway.ts'
 
-let gateway: TestGateway
-let folder: CliFolder
-beforeAll(async () => {
-  gateway = await TestGateway.start({ SKEP_PROVIDER: 'process' })
-  folder = cliFolder()
-})
-afterAll(async () => {
-  await skep('', 'remove', 'reader') // replicas outlive their gateway
-  await gateway.stop()
-  folder.remove()
-})
-
-const skep = (input: string, ...args: string[]): Promise<CliResult> =>
-  folder.skep(args, { env: { OPENFAAS_URL: gateway.url, SKEP_DATA: gateway.dataDir }, input })
+const own = useOwnGateway()
+const { folder, typed: skep } = own
 
 const handler = `const { readFileSync } = require('node:fs')
 module.exports = async (event) => readFileSync(process.env.SECRETS_DIR + '/' + event.query.name, 'utf8')`
 
 /** Deploys a function \`reader\` whose stack file names these secrets. */
 async function deployReader(secrets: readonly string[]): Promise<CliResult> {
-  mkdirSync(join(folder.path, 'reader'), { recursive: true })
-  writeFileSync(join(folder.path, 'reader/handler.js'), handler)
   const entry = { lang: 'node', handler: './reader', image: 'x/reader:latest', secrets }
-  writeFileSync(
-    join(folder.path, 'all.yml'),
-    JSON.stringify({ provider: { name: 'openfaas' }, functions: { reader: entry } }),
-  )
+  const text = JSON.stringify({ provider: { name: 'openfaas' }, functions: { reader: entry } })
+  folder.write({ 'reader/handler.js': handler, 'all.yml': text })
   return skep('', 'up', '-f', 'all.yml')
 }
 
-const readers = async (name: string): Promise<string> => (await gateway.call(`reader?name=${name}`)).text()
+const readers = async (name: string): Promise<string> => (await own.gateway.call(`reader?name=${name}`)).text()
 
 describe('skep secret', () => {
   it('brings a value from stdin, a flag or a file to the function that names it', async () => {
-    writeFileSync(join(folder.path, 'key.pem'), ' lines\nand bytes \n')
+    folder.write({ 'key.pem': ' lines\nand bytes \n' })
     const made = [
       await skep('  from stdin\n', 'secret', 'create', 'one'),
       await skep('', 'secret', 'create', 'two', '--from-literal', ' as it is ', '--trim=false'),
@@ -73,9 +55,7 @@ describe('skep secret', () => {
   })
 
   it('applies what is in ./.secrets', async () => {
-    mkdirSync(join(folder.path, '.secrets'))
-    writeFileSync(join(folder.path, '.secrets/two'), 'new')
-    writeFileSync(join(folder.path, '.secrets/four'), 'four')
+    folder.write({ '.secrets/two': 'new', '.secrets/four': 'four' })
     expect((await skep('', 'secret', 'apply')).stdout).toBe('four: created\ntwo: updated\n')
   })
 

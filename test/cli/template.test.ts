@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { existsSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { cliFolder, type CliFolder } from '../helpers/cli.ts'
 import { dockerHost } from '../helpers/docker-host.ts'
@@ -11,12 +11,7 @@ let folder: CliFolder
 beforeEach(() => void (folder = cliFolder()))
 afterEach(() => folder.remove())
 
-function write(files: Readonly<Record<string, string>>): void {
-  for (const [path, content] of Object.entries(files)) {
-    mkdirSync(dirname(join(folder.path, path)), { recursive: true })
-    writeFileSync(join(folder.path, path), content)
-  }
-}
+const write: CliFolder['write'] = (files) => folder.write(files)
 
 const read = (path: string) => readFileSync(join(folder.path, path), 'utf8')
 const pulled = () => readdirSync(join(folder.path, 'template')).toSorted()

@@ -1,30 +1,19 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { cliFolder, type CliFolder } from '../helpers/cli.ts'
-import { TestGateway } from '../helpers/gateway.ts'
+import { describe, expect, it } from 'vitest'
+import { useOwnGateway } from '../helpers/own-gateway.ts'
 import { inTerminal, type Terminal } from '../helpers/terminal.ts'
 import { needs } from '../helpers/needs.ts'
 import { until } from '../helpers/until.ts'
 
 const name = 'a-function-with-quite-a-long-name-indeed'
-let gateway: TestGateway
-let folder: CliFolder
-const env = () => ({ OPENFAAS_URL: gateway.url, SKEP_DATA: gateway.dataDir })
-
-beforeAll(async () => {
-  gateway = await TestGateway.start({ SKEP_PROVIDER: 'process' })
-  folder = cliFolder()
-  mkdirSync(join(folder.path, 'f'))
-  writeFileSync(join(folder.path, 'f/handler.js'), 'module.exports = () => "hi"')
-  const functions = { [name]: { lang: 'node', handler: './f' } }
-  writeFileSync(join(folder.path, 'stack.yml'), JSON.stringify({ provider: { name: 'openfaas' }, functions }))
-})
-afterAll(async () => {
-  await folder.skep(['remove'], { env: env() }) // replicas outlive their gateway
-  await gateway.stop()
-  folder.remove()
+const own = useOwnGateway()
+const { folder, skep, env } = own
+const functions = { [name]: { lang: 'node', handler: './f' } }
+folder.write({
+  'f/handler.js': 'module.exports = () => "hi"',
+  'stack.yml': JSON.stringify({ provider: { name: 'openfaas' }, functions }),
 })
 
 const open = (args: readonly string[], columns = 80, more: Readonly<Record<string, string>> = {}): Terminal =>
@@ -59,7 +48,7 @@ describe('in a terminal, skep', needs('terminal'), () => {
     const terminal = open(['top', '--interval', '100ms'], 120)
     await until(() => terminal.drawn().includes(name))
     expect(terminal.drawn().startsWith('\x1B[?1049h')).toBe(true)
-    expect((await fetch(`${gateway.url}/function/${name}`)).status).toBe(200)
+    expect((await fetch(`${own.gateway.url}/function/${name}`)).status).toBe(200)
     await until(() => /≤\d+ms/.test(terminal.drawn()))
     terminal.type('\x03')
     expect(await terminal.ended).toBe(0)
@@ -69,7 +58,7 @@ describe('in a terminal, skep', needs('terminal'), () => {
   it('asks for a password without showing it', async () => {
     const terminal = open(['login'], 80, { SKEP_DATA: '/nowhere' })
     await until(() => terminal.drawn().includes('Password: '))
-    const password = readFileSync(join(gateway.dataDir, 'password'), 'utf8').trim()
+    const password = readFileSync(join(own.gateway.dataDir, 'password'), 'utf8').trim()
     terminal.type(`${password}\r`)
     expect(await terminal.ended).toBe(0)
     expect(terminal.drawn()).toContain('credentials saved')
@@ -79,19 +68,19 @@ describe('in a terminal, skep', needs('terminal'), () => {
 
 describe('elsewhere, skep', () => {
   it('prints the table once, for people and for programs', async () => {
-    const { stdout, stderr } = await folder.skep(['status'], { env: env() })
+    const { stdout, stderr } = await skep('status')
     expect(stdout).toMatch(/^NAME +REPLICAS +IN FLIGHT +WAITING +CALLS\/S +ERRORS +P95\n/)
     expect(stdout).toMatch(new RegExp(`^${name} +1/1 +0 +0 +0\\.0 +- +-$`, 'm'))
     expect(stderr).toBe('')
-    const json = JSON.parse((await folder.skep(['status', '-o', 'json'], { env: env() })).stdout) as unknown
+    const json = JSON.parse((await skep('status', '-o', 'json')).stdout) as unknown
     expect(json).toEqual([{ name, replicas: 1, availableReplicas: 1, inFlight: 0, waiting: 0, perSecond: 0 }])
-    const one = await folder.skep(['status', name, '-o', 'json'], { env: env() })
+    const one = await skep('status', name, '-o', 'json')
     expect(JSON.parse(one.stdout)).toEqual(json)
-    expect(await folder.skep(['status', 'nobody'], { env: env() })).toMatchObject({
+    expect(await skep('status', 'nobody')).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('There is no function "nobody"'),
     })
-    const yaml = await folder.skep(['list', '-o', 'yaml'], { env: env() })
+    const yaml = await skep('list', '-o', 'yaml')
     expect(yaml.stdout).toMatch(new RegExp(`^- name: ${name}\n  namespace: openfaas-fn\n`))
   })
 })

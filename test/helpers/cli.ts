@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
 
 export interface CliResult {
@@ -14,6 +14,8 @@ export interface CliFolder {
   readonly path: string
   /** Runs `skep` as a process of its own in this folder, which is its home as well. */
   readonly skep: (args: readonly string[], options?: CliOptions) => Promise<CliResult>
+  /** Texts by their paths in it. */
+  readonly write: (files: Readonly<Record<string, string>>) => void
   readonly remove: () => void
 }
 
@@ -28,6 +30,12 @@ export function cliFolder(program: readonly string[] = [process.execPath, resolv
   return {
     path,
     skep: (args, options) => runCli(path, [...program, ...args], options),
+    write(files) {
+      for (const [file, content] of Object.entries(files)) {
+        mkdirSync(dirname(join(path, file)), { recursive: true })
+        writeFileSync(join(path, file), content)
+      }
+    },
     remove: () => rmSync(path, { recursive: true, force: true }),
   }
 }
