@@ -47,11 +47,25 @@ export function imageOptions(command: Command): Command {
   return command.addOption(new Option('--tag <from>', described).choices(tagModes).default('latest'))
 }
 
-export function parallelOptions(command: Command): Command {
+function parallelOptions(command: Command): Command {
   return command
     .option('--parallel <number>', 'work on that many functions at the same time', atLeastOne, 1)
     .option('--quiet', 'print results only')
 }
+
+/** A verb that asks a gateway; the stack file only says which. */
+export const gatewayVerb = (command: Command): Command => gatewayOptions(stackFileOption(command))
+
+export interface FunctionVerbOptions extends GatewayOptions {
+  readonly namespace?: string
+}
+
+/** The same for what has a namespace. */
+export const functionVerb = (command: Command): Command => namespaceOption(gatewayVerb(command))
+
+/** A verb that works on the images of a stack file's functions. */
+export const imageVerb = (command: Command): Command =>
+  parallelOptions(imageOptions(gatewayOptions(stackOptions(command))))
 
 /** An option that may be given several times. */
 export function repeatable(flags: string, description: string): Option {

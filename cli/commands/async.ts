@@ -4,7 +4,7 @@ import { callStates } from '../../gateway/core/queue.ts'
 import { changeCalls, countCalls, listCalls, showCall, type CallChange, type CallQuery } from '../async-calls.ts'
 import type { Context } from '../context.ts'
 import { openGateway } from '../gateway.ts'
-import { atLeastOne, examples, gatewayOptions, stackFileOption, type GatewayOptions } from '../options.ts'
+import { atLeastOne, examples, gatewayVerb, type GatewayOptions } from '../options.ts'
 import type { Define } from './verb.ts'
 
 type SelectionOptions = GatewayOptions & Omit<CallQuery, 'id'>
@@ -27,7 +27,7 @@ export const define: Define = (command, context) => {
 }
 
 function defineCount(parent: Command, context: Context): void {
-  gatewayOptions(stackFileOption(parent.command('count')))
+  gatewayVerb(parent.command('count'))
     .description('count the calls of each function by their state')
     .option('-j, --json', 'print what the gateway answers')
     .action(async (options: GatewayOptions & { readonly json?: boolean }) => {
@@ -60,7 +60,7 @@ function defineList(parent: Command, context: Context): void {
 }
 
 function defineShow(parent: Command, context: Context): void {
-  gatewayOptions(stackFileOption(parent.command('show')))
+  gatewayVerb(parent.command('show'))
     .description('show a call with its request and its answer')
     .argument('<id>', 'the call’s id')
     .action(async (id: string, options: GatewayOptions) => {
@@ -115,7 +115,7 @@ const notAll = (ids: readonly string[], done: string) =>
   })
 
 function selectionOptions(command: Command): Command {
-  return gatewayOptions(stackFileOption(command))
+  return gatewayVerb(command)
     .option('--function <name>', 'only calls of this function')
     .addOption(new Option('--state <state>', 'only calls in this state').choices(callStates))
     .option('--since <time>', 'only calls accepted since this time (RFC 3339), or since 90m ago')

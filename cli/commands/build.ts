@@ -2,22 +2,14 @@ import type { Command } from 'commander'
 import { buildFunctions, type BuildFlags } from '../build-functions.ts'
 import { functionOptions, stackToBuild, type BuiltOptions } from '../function-options.ts'
 import { openGateway } from '../gateway.ts'
-import {
-  examples,
-  repeatable,
-  imageOptions,
-  parallelOptions,
-  stackOptions,
-  gatewayOptions,
-  type GatewayOptions,
-} from '../options.ts'
+import { examples, imageVerb, repeatable, type GatewayOptions } from '../options.ts'
 import { platformsOption } from '../platforms.ts'
 import { buildRemotely } from '../remote-build.ts'
 import { runsFolders } from './deploy.ts'
 import type { Define } from './verb.ts'
 
 export const define: Define = (command, context) => {
-  buildOptions(functionOptions(parallelOptions(imageOptions(gatewayOptions(stackOptions(command))))))
+  buildOptions(functionOptions(imageVerb(command)))
     .option('--shrinkwrap', 'only write what would be built to ./build')
     .option('--remote', 'have the gateway build, so that this machine needs no Docker')
     .addHelpText(

@@ -1,18 +1,17 @@
 import { columns } from '../table.ts'
 import { openGateway } from '../gateway.ts'
 import type { FunctionStatus } from '../gateway-api.ts'
-import { examples, gatewayOptions, namespaceOption, stackFileOption, type GatewayOptions } from '../options.ts'
+import { examples, functionVerb, type FunctionVerbOptions } from '../options.ts'
 import { keyOf } from './list.ts'
 import { outputOption, printedAsData, type OutputOptions } from '../output-option.ts'
 import type { Define } from './verb.ts'
 
-interface DescribeOptions extends GatewayOptions, OutputOptions {
-  readonly namespace?: string
+interface DescribeOptions extends FunctionVerbOptions, OutputOptions {
   readonly verbose?: boolean
 }
 
 export const define: Define = (command, context) => {
-  outputOption(namespaceOption(gatewayOptions(stackFileOption(command))))
+  outputOption(functionVerb(command))
     .argument('<name>', 'the function')
     .option('-v, --verbose', 'show what is empty too')
     .addHelpText('after', examples('skep describe hello', 'skep describe hello --json'))

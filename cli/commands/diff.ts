@@ -13,7 +13,7 @@ import {
   imageOptions,
   namespaceOption,
   stackOptions,
-  type GatewayOptions,
+  type FunctionVerbOptions,
   type TagMode,
 } from '../options.ts'
 import { listRevisions } from '../revisions.ts'
@@ -23,8 +23,7 @@ import { readStack } from '../stack.ts'
 import { runsFolders } from './deploy.ts'
 import type { Define } from './verb.ts'
 
-interface DiffOptions extends GatewayOptions {
-  readonly namespace?: string
+interface DiffOptions extends FunctionVerbOptions {
   readonly tag: TagMode
   readonly json?: boolean
 }

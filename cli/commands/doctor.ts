@@ -4,12 +4,12 @@ import { gatewayFindings } from '../doctor/gateway.ts'
 import { machineFindings } from '../doctor/machine.ts'
 import { ExitCode } from '../exit-code.ts'
 import { openGateway } from '../gateway.ts'
-import { examples, gatewayOptions, stackFileOption, type GatewayOptions } from '../options.ts'
+import { examples, gatewayVerb, type GatewayOptions } from '../options.ts'
 import type { Output, Style } from '../output.ts'
 import type { Define } from './verb.ts'
 
 export const define: Define = (command, context) => {
-  gatewayOptions(stackFileOption(command))
+  gatewayVerb(command)
     .option('-j, --json', 'print JSON')
     .addHelpText('after', examples('skep doctor', 'skep doctor -g https://faas.example.org --json'))
     .addHelpText('after', '\nExit code: 0 all is well, or there are warnings only; 1 something fails.')

@@ -6,20 +6,11 @@ import type { Context } from '../context.ts'
 import { refusal } from '../gateway-error.ts'
 import { openGateway } from '../gateway.ts'
 import { bodyOf } from '../http-request.ts'
-import {
-  examples,
-  repeatable,
-  gatewayOptions,
-  namespaceOption,
-  pairs,
-  stackFileOption,
-  type GatewayOptions,
-} from '../options.ts'
+import { examples, functionVerb, pairs, repeatable, type FunctionVerbOptions } from '../options.ts'
 import { signedBody, type SignOptions } from '../signed-body.ts'
 import type { Define } from './verb.ts'
 
-interface InvokeOptions extends GatewayOptions, SignOptions {
-  readonly namespace?: string
+interface InvokeOptions extends FunctionVerbOptions, SignOptions {
   readonly async?: boolean
   readonly contentType: string
   readonly header: readonly string[]
@@ -28,7 +19,7 @@ interface InvokeOptions extends GatewayOptions, SignOptions {
 }
 
 export const define: Define = (command, context) => {
-  namespaceOption(gatewayOptions(stackFileOption(command)))
+  functionVerb(command)
     .argument('<name>', 'the function')
     .option('-m, --method <method>', 'the HTTP method', methodNamed, 'POST')
     .option('--content-type <type>', 'the type of the body', 'text/plain')

@@ -3,12 +3,11 @@ import { defaultNamespace, functionKey } from '../../gateway/core/names.ts'
 import { countCalls, type CallCounts } from '../async-calls.ts'
 import type { FunctionStatus } from '../gateway-api.ts'
 import { openGateway } from '../gateway.ts'
-import { examples, gatewayOptions, namespaceOption, stackFileOption, type GatewayOptions } from '../options.ts'
+import { examples, functionVerb, type FunctionVerbOptions } from '../options.ts'
 import { outputOption, printedAsData, type OutputOptions } from '../output-option.ts'
 import type { Define } from './verb.ts'
 
-interface ListOptions extends GatewayOptions, OutputOptions {
-  readonly namespace?: string
+interface ListOptions extends FunctionVerbOptions, OutputOptions {
   readonly quiet?: boolean
   readonly verbose?: boolean
   readonly sort: keyof typeof orders
@@ -22,7 +21,7 @@ const orders = {
 }
 
 export const define: Define = (command, context) => {
-  outputOption(namespaceOption(gatewayOptions(stackFileOption(command))))
+  outputOption(functionVerb(command))
     .option('-q, --quiet', 'print names only')
     .option('-v, --verbose', 'show image and age too, as -o wide')
     .addOption(new Option('--sort <order>', 'the order of the lines').choices(Object.keys(orders)).default('name'))

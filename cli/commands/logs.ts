@@ -7,12 +7,11 @@ import {
   milliseconds,
   namespaceOption,
   time,
-  type GatewayOptions,
+  type FunctionVerbOptions,
 } from '../options.ts'
 import type { Define } from './verb.ts'
 
-interface LogsOptions extends GatewayOptions {
-  readonly namespace?: string
+interface LogsOptions extends FunctionVerbOptions {
   readonly follow?: boolean
   readonly tail?: boolean
   readonly lines?: number

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import type { Context } from '../context.ts'
 import { openGateway } from '../gateway.ts'
 import { bodyOf } from '../http-request.ts'
-import { examples, gatewayOptions, pairs, repeatable, stackFileOption, type GatewayOptions } from '../options.ts'
+import { examples, gatewayVerb, pairs, repeatable, type GatewayOptions } from '../options.ts'
 import type { Define } from './verb.ts'
 
 interface NoteOptions extends GatewayOptions {
@@ -21,7 +21,7 @@ export const define: Define = (command, context) => {
 }
 
 function defineList(parent: Command, context: Context): void {
-  options(parent.command('list', { isDefault: true }).alias('ls'))
+  gatewayVerb(parent.command('list', { isDefault: true }).alias('ls'))
     .description('list the namespaces')
     .option('-j, --json', 'print what the gateway answers')
     .action(async (given: GatewayOptions & { readonly json?: boolean }) => {
@@ -33,7 +33,7 @@ function defineList(parent: Command, context: Context): void {
 }
 
 function defineGet(parent: Command, context: Context): void {
-  options(parent.command('get'))
+  gatewayVerb(parent.command('get'))
     .description('show a namespace with its labels and annotations')
     .argument('<name>', 'the namespace')
     .action(async (name: string, given: GatewayOptions) => {
@@ -50,7 +50,7 @@ interface Change {
 }
 
 function defineChange(parent: Command, context: Context, { name: verb, method, summary, done }: Change): void {
-  options(parent.command(verb))
+  gatewayVerb(parent.command(verb))
     .description(summary)
     .argument('<name>', 'the namespace')
     .addOption(repeatable('-l, --label <key=value>', 'a label'))
@@ -69,7 +69,7 @@ function defineChange(parent: Command, context: Context, { name: verb, method, s
 }
 
 function defineRemove(parent: Command, context: Context): void {
-  options(parent.command('remove').aliases(['rm', 'delete']))
+  gatewayVerb(parent.command('remove').aliases(['rm', 'delete']))
     .description('remove an empty namespace')
     .argument('<name>', 'the namespace')
     .action(async (name: string, given: GatewayOptions) => {
@@ -78,7 +78,5 @@ function defineRemove(parent: Command, context: Context): void {
       context.out.print(`${name}: removed`)
     })
 }
-
-const options = (command: Command): Command => gatewayOptions(stackFileOption(command))
 
 const pathOf = (name: string): string => `/system/namespace/${encodeURIComponent(name)}`

@@ -1,6 +1,6 @@
 import { openGateway } from '../gateway.ts'
 import { bodyOf } from '../http-request.ts'
-import { examples, gatewayOptions, stackFileOption, type GatewayOptions } from '../options.ts'
+import { examples, gatewayVerb, type GatewayOptions } from '../options.ts'
 import type { Define } from './verb.ts'
 
 interface NodeStatus {
@@ -16,7 +16,7 @@ interface NodeStatus {
 type NodesOptions = GatewayOptions & { readonly json?: boolean }
 
 export const define: Define = (command, context) => {
-  gatewayOptions(stackFileOption(command))
+  gatewayVerb(command)
     .option('-j, --json', 'print what the gateway answers')
     .addHelpText('after', examples('skep nodes'))
     .action(async (options: NodesOptions) => {

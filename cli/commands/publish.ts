@@ -1,20 +1,13 @@
 import { buildFunctions, type BuildFlags } from '../build-functions.ts'
 import { functionOptions, stackToBuild, type BuiltOptions } from '../function-options.ts'
 import { openGateway } from '../gateway.ts'
-import {
-  examples,
-  gatewayOptions,
-  imageOptions,
-  parallelOptions,
-  stackOptions,
-  type GatewayOptions,
-} from '../options.ts'
+import { examples, imageVerb, type GatewayOptions } from '../options.ts'
 import { pushFunctions } from '../push-functions.ts'
 import { buildOptions } from './build.ts'
 import type { Define } from './verb.ts'
 
 export const define: Define = (command, context) => {
-  buildOptions(functionOptions(parallelOptions(imageOptions(gatewayOptions(stackOptions(command))))))
+  buildOptions(functionOptions(imageVerb(command)))
     .addHelpText(
       'after',
       examples('skep publish --platforms linux/arm64,linux/amd64', 'skep publish -f stack.yml --filter "shop-*"'),

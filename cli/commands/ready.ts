@@ -3,25 +3,16 @@ import { asSkepError, SkepError } from '../../gateway/core/errors.ts'
 import { openGateway } from '../gateway.ts'
 import type { GatewayClient } from '../gateway-client.ts'
 import { bodyOf } from '../http-request.ts'
-import {
-  atLeastOne,
-  examples,
-  gatewayOptions,
-  milliseconds,
-  namespaceOption,
-  stackFileOption,
-  type GatewayOptions,
-} from '../options.ts'
+import { atLeastOne, examples, functionVerb, milliseconds, type FunctionVerbOptions } from '../options.ts'
 import type { Define } from './verb.ts'
 
-interface ReadyOptions extends GatewayOptions {
-  readonly namespace?: string
+interface ReadyOptions extends FunctionVerbOptions {
   readonly attempts: number
   readonly interval: number
 }
 
 export const define: Define = (command, context) => {
-  namespaceOption(gatewayOptions(stackFileOption(command)))
+  functionVerb(command)
     .argument('[name]', 'a function; without, only the gateway')
     .option('--attempts <number>', 'how often to ask', atLeastOne, 60)
     .option('--interval <duration>', 'how long between two times', milliseconds, 1000)

@@ -2,7 +2,7 @@ import { registryNamed } from '../../gateway/core/registry.ts'
 import type { Context } from '../context.ts'
 import { openGateway } from '../gateway.ts'
 import { bodyOf } from '../http-request.ts'
-import { examples, gatewayOptions, stackFileOption, type GatewayOptions } from '../options.ts'
+import { examples, gatewayVerb, type GatewayOptions } from '../options.ts'
 import { type PasswordOptions, passwordFrom } from '../password.ts'
 import { SkepError } from '../../gateway/core/errors.ts'
 import type { Define } from './verb.ts'
@@ -15,7 +15,7 @@ interface RegistryLoginOptions extends GatewayOptions, PasswordOptions {
 }
 
 export const define: Define = (command, context) => {
-  gatewayOptions(stackFileOption(command))
+  gatewayVerb(command)
     .option('--server <registry>', 'the registry', 'docker.io')
     .option('-u, --username <name>', 'who logs in there')
     .option('-p, --password <password>', 'the password or token; other users of this machine can see it here')

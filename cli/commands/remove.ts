@@ -2,12 +2,8 @@ import { SkepError } from '../../gateway/core/errors.ts'
 import type { Context } from '../context.ts'
 import { unlessMissing } from '../gateway-error.ts'
 import { openGateway } from '../gateway.ts'
-import { examples, gatewayOptions, namespaceOption, stackOptions, type GatewayOptions } from '../options.ts'
+import { examples, gatewayOptions, namespaceOption, stackOptions, type FunctionVerbOptions } from '../options.ts'
 import type { Define } from './verb.ts'
-
-interface RemoveOptions extends GatewayOptions {
-  readonly namespace?: string
-}
 
 export const define: Define = (command, context) => {
   namespaceOption(gatewayOptions(stackOptions(command)))
@@ -16,7 +12,7 @@ export const define: Define = (command, context) => {
       'after',
       examples('skep remove hello', 'skep rm -f stack.yml', 'skep rm -f stack.yml --filter "shop-*"'),
     )
-    .action(async (name: string | undefined, options: RemoveOptions) => {
+    .action(async (name: string | undefined, options: FunctionVerbOptions) => {
       const { functions, fileGateway } = await wanted(context, name, options)
       const gateway = await openGateway(context, options, fileGateway)
       const missing: string[] = []
@@ -29,7 +25,7 @@ export const define: Define = (command, context) => {
     })
 }
 
-async function wanted(context: Context, name: string | undefined, options: RemoveOptions) {
+async function wanted(context: Context, name: string | undefined, options: FunctionVerbOptions) {
   if (name !== undefined) {
     return { functions: [{ key: name, namespace: options.namespace }], fileGateway: undefined }
   }

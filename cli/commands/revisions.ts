@@ -1,12 +1,12 @@
 import { openGateway } from '../gateway.ts'
-import { examples, gatewayOptions, namespaceOption, stackFileOption, type GatewayOptions } from '../options.ts'
+import { examples, functionVerb, type FunctionVerbOptions } from '../options.ts'
 import { listRevisions } from '../revisions.ts'
 import type { Define } from './verb.ts'
 
-type RevisionsOptions = GatewayOptions & { readonly namespace?: string; readonly json?: boolean }
+type RevisionsOptions = FunctionVerbOptions & { readonly json?: boolean }
 
 export const define: Define = (command, context) => {
-  namespaceOption(gatewayOptions(stackFileOption(command)))
+  functionVerb(command)
     .argument('<name>', 'the function')
     .option('-j, --json', 'print what the gateway answers')
     .addHelpText('after', examples('skep revisions hello'))

@@ -1,12 +1,12 @@
 import { openGateway } from '../gateway.ts'
-import { count, examples, gatewayOptions, namespaceOption, stackFileOption, type GatewayOptions } from '../options.ts'
+import { count, examples, functionVerb, type FunctionVerbOptions } from '../options.ts'
 import { rollBack } from '../revisions.ts'
 import type { Define } from './verb.ts'
 
-type RollbackOptions = GatewayOptions & { readonly namespace?: string; readonly to?: number }
+type RollbackOptions = FunctionVerbOptions & { readonly to?: number }
 
 export const define: Define = (command, context) => {
-  namespaceOption(gatewayOptions(stackFileOption(command)))
+  functionVerb(command)
     .argument('<name>', 'the function')
     .option(
       '--to <revision>',

@@ -1,13 +1,13 @@
 import { openGateway } from '../gateway.ts'
-import { count, examples, gatewayOptions, namespaceOption, stackFileOption, type GatewayOptions } from '../options.ts'
+import { count, examples, functionVerb, type FunctionVerbOptions } from '../options.ts'
 import type { Define } from './verb.ts'
 
 export const define: Define = (command, context) => {
-  namespaceOption(gatewayOptions(stackFileOption(command)))
+  functionVerb(command)
     .argument('<name>', 'the function')
     .argument('<replicas>', 'how many; 0 sends it to sleep', count)
     .addHelpText('after', examples('skep scale hello 3', 'skep scale hello 0'))
-    .action(async (name: string, replicas: number, options: GatewayOptions & { readonly namespace?: string }) => {
+    .action(async (name: string, replicas: number, options: FunctionVerbOptions) => {
       const gateway = await openGateway(context, options)
       await gateway.scale(name, replicas, options.namespace)
       context.out.print(`${name}: scaled to ${replicas}`)

@@ -4,12 +4,10 @@ import { join } from 'node:path'
 import { SkepError } from '../../gateway/core/errors.ts'
 import type { Context } from '../context.ts'
 import { openGateway } from '../gateway.ts'
-import { examples, gatewayOptions, namespaceOption, stackFileOption, type GatewayOptions } from '../options.ts'
+import { examples, functionVerb, type FunctionVerbOptions } from '../options.ts'
 import { secretsFolder, secretValue, valueOfFile, type ValueOptions } from '../secret-value.ts'
 import { changeSecret, listSecrets, makeSecret, removeSecret, setSecret } from '../secrets.ts'
 import type { Define } from './verb.ts'
-
-type SecretOptions = GatewayOptions & { readonly namespace?: string }
 
 export const define: Define = (command, context) => {
   command.addHelpText(
@@ -28,11 +26,11 @@ export const define: Define = (command, context) => {
 }
 
 function defineCreate(parent: Command, context: Context): void {
-  valueOptions(secretOptions(parent.command('create')))
+  valueOptions(functionVerb(parent.command('create')))
     .description('make a secret of a file, of stdin, or of what you type')
     .argument('<name>', 'what functions will call it: they read /run/secrets/NAME')
     .option('--replace', 'give it this value if it is there already')
-    .action(async (name: string, options: SecretOptions & ValueOptions & { readonly replace?: boolean }) => {
+    .action(async (name: string, options: FunctionVerbOptions & ValueOptions & { readonly replace?: boolean }) => {
       const secret = { name, namespace: options.namespace, ...(await secretValue(context, options)) }
       const gateway = await openGateway(context, options)
       const done = options.replace ? await setSecret(gateway, secret) : await makeSecret(gateway, secret)
@@ -41,10 +39,10 @@ function defineCreate(parent: Command, context: Context): void {
 }
 
 function defineUpdate(parent: Command, context: Context): void {
-  valueOptions(secretOptions(parent.command('update').alias('u')))
+  valueOptions(functionVerb(parent.command('update').alias('u')))
     .description('give a secret another value')
     .argument('<name>', 'the secret')
-    .action(async (name: string, options: SecretOptions & ValueOptions) => {
+    .action(async (name: string, options: FunctionVerbOptions & ValueOptions) => {
       const secret = { name, namespace: options.namespace, ...(await secretValue(context, options)) }
       await changeSecret(await openGateway(context, options), secret)
       context.out.print(`${name}: updated`)
@@ -52,10 +50,10 @@ function defineUpdate(parent: Command, context: Context): void {
 }
 
 function defineList(parent: Command, context: Context): void {
-  secretOptions(parent.command('list').alias('ls'))
+  functionVerb(parent.command('list').alias('ls'))
     .description('list the names of secrets; nobody can read their values')
     .option('-j, --json', 'print what the gateway answers')
-    .action(async (options: SecretOptions & { readonly json?: boolean }) => {
+    .action(async (options: FunctionVerbOptions & { readonly json?: boolean }) => {
       const secrets = await listSecrets(await openGateway(context, options), options.namespace)
       if (options.json) return context.out.json(secrets)
       context.out.table(
@@ -66,19 +64,19 @@ function defineList(parent: Command, context: Context): void {
 }
 
 function defineRemove(parent: Command, context: Context): void {
-  secretOptions(parent.command('remove').aliases(['rm', 'delete']))
+  functionVerb(parent.command('remove').aliases(['rm', 'delete']))
     .description('remove a secret that no function uses')
     .argument('<name>', 'the secret')
-    .action(async (name: string, options: SecretOptions) => {
+    .action(async (name: string, options: FunctionVerbOptions) => {
       await removeSecret(await openGateway(context, options), { name, namespace: options.namespace })
       context.out.print(`${name}: removed`)
     })
 }
 
 function defineApply(parent: Command, context: Context): void {
-  secretOptions(parent.command('apply'))
+  functionVerb(parent.command('apply'))
     .description('make or update a secret of each file in ./.secrets')
-    .action(async (options: SecretOptions) => {
+    .action(async (options: FunctionVerbOptions) => {
       const folder = secretsFolder(context)
       const names = (await readdir(folder).catch(() => [])).filter((name) => !name.startsWith('.')).toSorted()
       if (names.length === 0)
@@ -92,8 +90,6 @@ function defineApply(parent: Command, context: Context): void {
       }
     })
 }
-
-const secretOptions = (command: Command): Command => namespaceOption(gatewayOptions(stackFileOption(command)))
 
 const valueOptions = (command: Command): Command =>
   command

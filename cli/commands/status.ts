@@ -3,27 +3,19 @@ import { Option } from 'commander'
 import type { Context } from '../context.ts'
 import { openGateway } from '../gateway.ts'
 import { momentOf, statusBetween, type LiveStatus, type Moment } from '../live-status.ts'
-import {
-  examples,
-  gatewayOptions,
-  milliseconds,
-  namespaceOption,
-  stackFileOption,
-  type GatewayOptions,
-} from '../options.ts'
+import { examples, functionVerb, milliseconds, type FunctionVerbOptions } from '../options.ts'
 import { outputOption, printedAsData, type OutputOptions } from '../output-option.ts'
 import type { Style } from '../output.ts'
 import { columns } from '../table.ts'
 import type { Define } from './verb.ts'
 
-interface StatusOptions extends GatewayOptions, OutputOptions {
-  readonly namespace?: string
+interface StatusOptions extends FunctionVerbOptions, OutputOptions {
   readonly once?: boolean
   readonly interval: number
 }
 
 export const define: Define = (command, context) => {
-  outputOption(namespaceOption(gatewayOptions(stackFileOption(command))))
+  outputOption(functionVerb(command))
     .argument('[name]', 'only this function')
     .option('--once', 'print it once; so it does where there is no terminal')
     .addOption(new Option('--interval <duration>', 'how often to look').argParser(milliseconds).default(2000, '2s'))

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import type { Context } from '../context.ts'
-import { examples, gatewayOptions, stackFileOption } from '../options.ts'
+import { examples, gatewayVerb } from '../options.ts'
 import { columns } from '../table.ts'
 import { pullNamed, type PullOptions } from '../stack-templates.ts'
 import { findInStore, readTemplateStore, type StoreEntry, type StoreOptions } from '../template-store.ts'
@@ -91,7 +91,7 @@ function definePull(parent: Command, context: Context): void {
 }
 
 function storeOptions(command: Command): Command {
-  return gatewayOptions(stackFileOption(command)).option(
+  return gatewayVerb(command).option(
     '-u, --url <store>',
     'a templates.json or its URL (default: $OPENFAAS_TEMPLATE_STORE_URL, then Skep’s own templates and the gateway’s store)',
   )

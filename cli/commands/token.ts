@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import type { Context } from '../context.ts'
 import { openGateway } from '../gateway.ts'
 import { bodyOf } from '../http-request.ts'
-import { duration, examples, gatewayOptions, type GatewayOptions, stackFileOption } from '../options.ts'
+import { duration, examples, gatewayVerb, type GatewayOptions } from '../options.ts'
 import type { Define } from './verb.ts'
 
 interface Token {
@@ -23,7 +23,7 @@ export const define: Define = (command, context) => {
 }
 
 function defineList(parent: Command, context: Context): void {
-  options(parent.command('list', { isDefault: true }).alias('ls'))
+  gatewayVerb(parent.command('list', { isDefault: true }).alias('ls'))
     .description('list the tokens, which themselves are kept nowhere')
     .option('-j, --json', 'print what the gateway answers')
     .action(async (given: GatewayOptions & { readonly json?: boolean }) => {
@@ -41,7 +41,7 @@ function defineList(parent: Command, context: Context): void {
 }
 
 function defineCreate(parent: Command, context: Context): void {
-  options(parent.command('create'))
+  gatewayVerb(parent.command('create'))
     .description('make a token and print it: this once')
     .argument('<name>', 'what it is for')
     .option('--read-only', 'it may look at everything and change nothing')
@@ -57,7 +57,7 @@ function defineCreate(parent: Command, context: Context): void {
 }
 
 function defineRevoke(parent: Command, context: Context): void {
-  options(parent.command('revoke').aliases(['remove', 'rm']))
+  gatewayVerb(parent.command('revoke').aliases(['remove', 'rm']))
     .description('take a token back: from now on it is worth nothing')
     .argument('<name>', 'the token’s name')
     .action(async (name: string, given: GatewayOptions) => {
@@ -66,5 +66,3 @@ function defineRevoke(parent: Command, context: Context): void {
       context.out.print(`${name}: revoked`)
     })
 }
-
-const options = (command: Command): Command => gatewayOptions(stackFileOption(command))

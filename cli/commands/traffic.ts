@@ -1,17 +1,16 @@
 import { SkepError } from '../../gateway/core/errors.ts'
 import { openGateway } from '../gateway.ts'
-import { examples, gatewayOptions, namespaceOption, stackFileOption, type GatewayOptions } from '../options.ts'
+import { examples, functionVerb, type FunctionVerbOptions } from '../options.ts'
 import { changeTraffic, readTraffic, type MirrorStatus, type TrafficStatus } from '../traffic.ts'
 import type { Define } from './verb.ts'
 
-type TrafficOptions = GatewayOptions & {
-  readonly namespace?: string
+type TrafficOptions = FunctionVerbOptions & {
   readonly mirror?: string
   readonly json?: boolean
 }
 
 export const define: Define = (command, context) => {
-  namespaceOption(gatewayOptions(stackFileOption(command)))
+  functionVerb(command)
     .argument('<name>', 'the function')
     .argument('[revision=percent...]', 'how much each revision gets; together 100')
     .option('--mirror <revision=percent>', 'copy so much of the requests to a revision and compare; "off" ends it')

@@ -2,7 +2,7 @@ import { buildFunctions, type BuildFlags } from '../build-functions.ts'
 import { deployFunctions } from '../deploy-functions.ts'
 import { functionOptions, stackToBuild, type BuiltOptions } from '../function-options.ts'
 import { openGateway } from '../gateway.ts'
-import { examples, gatewayOptions, imageOptions, namespaceOption, parallelOptions, stackOptions } from '../options.ts'
+import { examples, imageVerb, namespaceOption } from '../options.ts'
 import { pushFunctions } from '../push-functions.ts'
 import { buildRemotely } from '../remote-build.ts'
 import { specsOf } from '../specs.ts'
@@ -17,7 +17,7 @@ interface UpOptions extends DeployOptions, BuildFlags, BuiltOptions {
 }
 
 export const define: Define = (command, context) => {
-  const shared = parallelOptions(imageOptions(namespaceOption(gatewayOptions(stackOptions(command)))))
+  const shared = imageVerb(namespaceOption(command))
   deployOptions(buildOptions(functionOptions(shared)))
     .option('--skip-push', 'build and deploy, for an engine that the gateway uses too')
     .option('--skip-deploy', 'build and push only')

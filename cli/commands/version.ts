@@ -1,6 +1,6 @@
 import { asSkepError } from '../../gateway/core/errors.ts'
 import { openGateway } from '../gateway.ts'
-import { examples, gatewayOptions, stackFileOption, type GatewayOptions } from '../options.ts'
+import { examples, gatewayVerb, type GatewayOptions } from '../options.ts'
 import { version } from '../version.ts'
 import type { Define } from './verb.ts'
 
@@ -10,7 +10,7 @@ interface VersionOptions extends GatewayOptions {
 }
 
 export const define: Define = (command, context) => {
-  gatewayOptions(stackFileOption(command))
+  gatewayVerb(command)
     .option('--short-version', 'print the version of this CLI only')
     .option('--warn-update', 'taken for faas-cli’s sake; Skep never asks the network for updates')
     .option('-j, --json', 'print JSON')
