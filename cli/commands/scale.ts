@@ -10,6 +10,8 @@ export const define: Define = (command, context) => {
     .action(async (name: string, replicas: number, options: FunctionVerbOptions) => {
       const gateway = await openGateway(context, options)
       await gateway.scale(name, replicas, options.namespace)
-      context.out.print(`${name}: scaled to ${replicas}`)
+      const { replicas: wanted = replicas } = await gateway.describe(name, options.namespace)
+      const limit = wanted < replicas ? `, for its scale.max allows no ${replicas}` : ''
+      context.out.print(`${name}: scaled to ${Math.min(wanted, replicas)}${limit}`)
     })
 }

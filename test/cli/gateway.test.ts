@@ -184,6 +184,7 @@ describe('a deployed function', () => {
   })
 
   it('is scaled and removed', async () => {
+    expect((await skep('scale', 'echo', '99')).stdout).toMatch(/^echo: scaled to \d, for its scale.max allows no 99\n$/)
     expect(await skep('scale', 'echo', '2')).toMatchObject({ code: 0, stdout: 'echo: scaled to 2\n' })
     expect(JSON.parse((await skep('describe', 'echo', '-j')).stdout)).toMatchObject({ replicas: 2 })
     expect(await skep('remove', 'echo')).toMatchObject({ code: 0, stdout: 'echo: removed\n' })
