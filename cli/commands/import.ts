@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { stringify } from 'yaml'
-import { SkepError } from '../../gateway/core/errors.ts'
+import { asSkepError, SkepError } from '../../gateway/core/errors.ts'
 import type { Context } from '../context.ts'
 import { openGateway } from '../gateway.ts'
 import { importFolder } from '../import-folder.ts'
@@ -44,7 +44,9 @@ async function importFrom(context: Context, source: string, options: ImportOptio
   for (const note of imported.notes) context.out.warn(note)
   context.out.print(`${options.output}: ${count} ${count === 1 ? 'function' : 'functions'}`)
   // Written all the same: what is wrong is easier corrected there.
-  await readStack(context, { yaml: options.output })
+  await readStack(context, { yaml: options.output }).catch((error: unknown) => {
+    throw toCorrect(options.output, asSkepError(error))
+  })
 }
 
 function textOf({ functions, templates, copy }: Imported): string {
@@ -53,6 +55,12 @@ function textOf({ functions, templates, copy }: Imported): string {
   const file = { provider: { name: 'openfaas' }, ...(some && { configuration }), functions }
   return `version: 1.0\n${stringify(file)}`
 }
+
+const toCorrect = (file: string, { detail, message }: SkepError) =>
+  new SkepError('conflict', `${file} cannot be deployed as it is.`, {
+    detail: detail ?? message,
+    hint: `What is wrong came with what was imported: correct it in ${file}.`,
+  })
 
 const taken = (file: string) =>
   new SkepError('invalid_request', `${file} is there already; nothing was written.`, {

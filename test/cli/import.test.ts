@@ -49,7 +49,8 @@ functions:\n  a:\n    lang: node\n    handler: ./a\n    image: \${PREFIX:-me}/a\
   it('says what is wrong with what it wrote', async () => {
     write({ 'old/s.yml': 'provider: { name: openfaas }\nfunctions:\n  a: { image: x, timeout: soon }\n' })
     const { code, stderr } = await folder.skep(['import', 'old', '-o', 'new.yml'])
-    expect(code).toBe(2)
+    expect(code).toBe(1) // for it was written
+    expect(stderr).toContain('error: new.yml cannot be deployed as it is.\n')
     expect(stderr).toMatch(/new\.yml:\d: functions\.a\.timeout: use a duration/)
   })
 
