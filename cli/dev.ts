@@ -9,8 +9,7 @@ import { stackToBuild } from './function-options.ts'
 import type { GatewayClient } from './gateway-client.ts'
 import type { StackOptions } from './options.ts'
 import { noFlags, specsOf } from './specs.ts'
-import { findStackFile } from './stack-file.ts'
-import { noStackFile, type Stack } from './stack.ts'
+import { stackFileFor, type Stack } from './stack.ts'
 import { watchPaths } from './watch-paths.ts'
 
 /** Deploys the stack file's functions and again what changes, until the signal aborts. Mistakes are told, and it goes on. */
@@ -20,8 +19,7 @@ export async function develop(
   options: StackOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const file = options.yaml ?? (await findStackFile(context.cwd))
-  if (file === undefined) throw noStackFile()
+  const file = await stackFileFor(context, options)
   let before: readonly string[] = []
   while (!signal.aborted) {
     const stack = await stackToBuild(context, options).catch((error: unknown) => told(context, error))

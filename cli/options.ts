@@ -102,6 +102,11 @@ export function duration(text: string): string {
   return text
 }
 
+export function url(text: string): string {
+  if (/^https?:\/\//.test(text) && URL.canParse(text)) return text
+  throw new InvalidArgumentError('Use a URL such as http://127.0.0.1:8080.')
+}
+
 export function time(text: string): string {
   const at = Date.parse(text)
   if (!Number.isNaN(at)) return new Date(at).toISOString()

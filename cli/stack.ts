@@ -28,10 +28,16 @@ export interface Stack {
   locate(path: string): string
 }
 
-/** Reads the stack file; rejects with everything that is wrong in it. Unknown fields are only warned about, for faas-cli takes them. */
-export async function readStack(context: Context, options: StackOptions): Promise<Stack> {
+/** The stack file that is meant; rejects when there is none. */
+export async function stackFileFor(context: Context, options: StackOptions): Promise<string> {
   const file = options.yaml ?? (await findStackFile(context.cwd))
   if (file === undefined) throw noStackFile()
+  return file
+}
+
+/** Reads the stack file; rejects with everything that is wrong in it. Unknown fields are only warned about, for faas-cli takes them. */
+export async function readStack(context: Context, options: StackOptions): Promise<Stack> {
+  const file = await stackFileFor(context, options)
   const text = await readStackFile(context.cwd, file)
   const yaml = parseRawYaml(options.envsubst === false ? text : envsubst(text, context.env.variables, file))
   const about = (path: Path, message: string) => `${file}:${yaml.lineOf(path)}: ${path.join('.')}: ${message}`
@@ -68,7 +74,7 @@ export function invalidStack(problems: readonly string[]): SkepError {
 
 /** The one function that flags alone describe (`deploy --image … --name …`). */
 export function stackOf(cwd: string, name: string, entry: z.input<typeof StackFunction>): Stack {
-  const about = (path: Path, message: string) => `--${path.slice(2).join('.')}: ${message}`
+  const about = (path: Path, message: string) => `${flagOf(path.slice(2))}: ${message}`
   const { data, error } = StackFunction.safeParse(entry)
   if (error)
     throw invalidStack(error.issues.map((issue) => about(['functions', name, ...issue.path], problemOf(issue, entry))))
@@ -82,7 +88,10 @@ export function stackOf(cwd: string, name: string, entry: z.input<typeof StackFu
   }
 }
 
-export const noStackFile = () =>
+const flagOf = ([field, key]: Path) =>
+  field === 'limits' || field === 'requests' ? `--${String(key)}-${field.replace(/s$/, '')}` : `--${String(field)}`
+
+const noStackFile = () =>
   new SkepError('invalid_request', 'There is no stack.yaml or stack.yml here.', {
     hint: 'Name the file with -f, or write one with "skep new NAME --lang node".',
   })

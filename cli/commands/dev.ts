@@ -5,6 +5,7 @@ import { freePort, startDemoGateway, type DemoGateway } from '../demo-gateway.ts
 import { develop } from '../dev.ts'
 import { gatewayClient, type GatewayClient } from '../gateway-client.ts'
 import { examples, portNumber, stackOptions, type StackOptions } from '../options.ts'
+import { stackFileFor } from '../stack.ts'
 import type { Define } from './verb.ts'
 
 type DevOptions = StackOptions & { readonly port: number }
@@ -18,6 +19,7 @@ export const define: Define = (command, context) => {
 }
 
 async function dev(context: Context, options: DevOptions): Promise<void> {
+  await stackFileFor(context, options) // before anything is started
   const stop = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop.abort())
   const dataFolder = join(context.env.dataFolder, 'dev')

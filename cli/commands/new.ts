@@ -4,7 +4,8 @@ import { FunctionName } from '../../gateway/core/names.ts'
 import type { Context } from '../context.ts'
 import { defaultGateway } from '../gateway.ts'
 import { writeFunction } from '../new-function.ts'
-import { examples } from '../options.ts'
+import { examples, url } from '../options.ts'
+import { stackOf } from '../stack.ts'
 import { columns } from '../table.ts'
 import { pullMissingTemplates, templateSources } from '../stack-templates.ts'
 import { findTemplate, listTemplates } from '../template.ts'
@@ -29,7 +30,7 @@ export const define: Define = (command, context) => {
     .argument('[name]', 'the function')
     .option('--lang <template>', 'the template')
     .option('--list', 'list the templates')
-    .option('-g, --gateway <url>', 'the gateway that goes into the file', defaultGateway)
+    .option('-g, --gateway <url>', 'the gateway that goes into the file', url, defaultGateway)
     .option('--handler <folder>', 'the folder of the handler (default: the name)')
     .option(
       '-p, --prefix <prefix>',
@@ -63,17 +64,13 @@ async function create(context: Context, name: string | undefined, options: NewOp
   const template = await findTemplate(context.cwd, options.lang)
   const prefix = options.prefix ?? context.env.imagePrefix ?? ownRegistry
   const handler = (options.handler ?? name).replace(/^\.\//, '')
+  const image = `${prefix.replace(/\/+$/, '')}/${name}:latest`
+  const limits = given({ memory: options.memoryLimit, cpu: options.cpuLimit })
+  const requests = given({ memory: options.memoryRequest, cpu: options.cpuRequest })
+  stackOf(context.cwd, name, { image, limits, requests }) // what is wrong there is told before anything is written
+  const { cwd } = context
   const file = await writeFunction(
-    {
-      name,
-      template,
-      cwd: context.cwd,
-      handler,
-      image: `${prefix.replace(/\/+$/, '')}/${name}:latest`,
-      gateway: options.gateway,
-      limits: given({ memory: options.memoryLimit, cpu: options.cpuLimit }),
-      requests: given({ memory: options.memoryRequest, cpu: options.cpuRequest }),
-    },
+    { name, template, cwd, handler, image, gateway: options.gateway, limits, requests },
     options.append,
   )
   context.out.print(`Handler: ${handler}/`)

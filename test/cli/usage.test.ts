@@ -51,6 +51,11 @@ describe.concurrent('skep', () => {
     [['traffic', 'hello', '--mirror', '4=x'], /^error: "4=x" is no revision with its percent\.\nhint: /],
     [['async', 'list', '--state', 'lost'], /Allowed choices are waiting, delayed/],
     [['async', 'purge'], /^error: It is not said which calls\.\nhint: /],
+    [
+      ['new', 'f', '--lang', 'node', '--memory-limit', 'lots'],
+      /^error: One thing is .*\n {2}--memory-limit: use a size/,
+    ],
+    [['new', 'f', '--lang', 'node', '--gateway', 'here'], /Use a URL such as/],
     [['login'], /^error: No password given\.\nhint: /],
   ])('refuses %j with one sentence and exit code 2', async (args, message) => {
     const { code, stdout, stderr } = await folder.skep(args)
