@@ -22,14 +22,17 @@ function stack(...names: string[]): void {
   writeFileSync(join(folder.path, 'stack.yml'), JSON.stringify({ provider: { name: 'openfaas' }, functions }))
 }
 
+/** On a machine that is busy with other tests: the CLI, then its gateway, then the function. */
+const slowStartMs = 60_000
+
 it(
   'skep dev deploys again what changes, tells mistakes and goes on, and leaves nothing',
-  { ...needs('terminal'), timeout: 60_000 },
+  { ...needs('terminal'), timeout: 120_000 },
   async () => {
     answers('one')
     stack('f')
     const terminal = inTerminal(['dev', '--port', '0'], { cwd: folder.path, env: { NO_COLOR: '1' }, columns: 200 })
-    const url = await until(() => /at (http:\S+)\/function\/f/.exec(terminal.drawn())?.[1])
+    const url = await until(() => /at (http:\S+)\/function\/f/.exec(terminal.drawn())?.[1], slowStartMs)
     const call = async (name = 'f') => (await fetch(`${url}/function/${name}`)).text()
     expect(await call()).toBe('one')
 
