@@ -83,6 +83,7 @@ export class Traffic {
     found.rejected = rejected
     found.route(shares)
     found.canary = canary
+    found.canaryNote = undefined
   }
 
   #change<T>(address: string, change: (found: DeployedFunction) => Promise<T>): Promise<T> {

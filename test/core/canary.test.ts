@@ -122,7 +122,9 @@ describe('a canary under way', () => {
 
   it.each([1, undefined])('ends when somebody rolls back (to %s)', async (to) => {
     const { skep } = await underWay(200)
+    await until(() => skep.get('hello').canaryNote?.text.startsWith('It waits for calls'))
     await skep.rollback('hello', to)
+    expect(skep.get('hello').canaryNote).toBeUndefined()
     expect(skep.get('hello').canary).toBeUndefined()
     expect(shares(skep)).toBe('[[1,100]]')
   })
