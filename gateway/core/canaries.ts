@@ -64,8 +64,8 @@ export class Canaries {
     const { revision, stable, plan, step } = state
     const next = judged.good ? plan.steps[step + 1] : undefined
     try {
-      if (next !== undefined) await this.#traffic.advance(found, { ...state, step: step + 1 })
-      else await this.#traffic.split(found.key, [{ revision: judged.good ? revision : stable, weight: 100 }])
+      const last = judged.good ? revision : stable
+      if (!(await this.#traffic.advance(found, state, next === undefined ? last : { ...state, step: step + 1 }))) return
       found.canaryNote = { revision, text: sentence(state, next, judged) }
       this.#log.info('canary', { function: found.key, decision: found.canaryNote.text })
     } catch (error) {

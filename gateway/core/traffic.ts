@@ -63,11 +63,13 @@ export class Traffic {
     })
   }
 
-  /** Takes a canary to its next step, unless something else has been decided meanwhile. */
-  advance(found: DeployedFunction, next: CanaryState): Promise<void> {
+  /** Takes a canary from a step to the next, or gives all traffic to that revision. False: something else was decided meanwhile. */
+  advance(found: DeployedFunction, from: CanaryState, to: CanaryState | number): Promise<boolean> {
+    const shares = typeof to === 'number' ? [{ revision: to, weight: 100 }] : sharesAt(to)
     return this.#parts.turns.take(found.key, async () => {
-      if (found.canary?.revision !== next.revision) return
-      await this.#share(found, sharesAt(next), next)
+      if (found.canary !== from || this.#functions.find(found.key) !== found) return false
+      await this.#share(found, shares, typeof to === 'number' ? undefined : to)
+      return true
     })
   }
 

@@ -1,9 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { CanaryPlan, judge } from '../../gateway/core/canary.ts'
+import { CanaryPlan, type CanaryState, judge } from '../../gateway/core/canary.ts'
 import type { AnswerSink, Invocation, Outcome } from '../../gateway/core/ports.ts'
 import { Skep } from '../../gateway/core/skep.ts'
 import { FunctionSpec } from '../../gateway/core/spec.ts'
 import { Tally } from '../../gateway/core/tally.ts'
+import { Team } from '../../gateway/core/team.ts'
 import { until } from '../helpers/until.ts'
 import { memoryStore, partsOf, place } from './place.ts'
 
@@ -127,5 +128,19 @@ describe('a canary under way', () => {
     expect(skep.get('hello').canaryNote).toBeUndefined()
     expect(skep.get('hello').canary).toBeUndefined()
     expect(shares(skep)).toBe('[[1,100]]')
+  })
+
+  it('goes no further when somebody decides otherwise while it is being judged', async () => {
+    const team = new Team(partsOf(place()))
+    await team.start()
+    await team.deploys.deploy(FunctionSpec.parse({ name: 'hello', image: 'a' }))
+    await team.deploys.deploy(FunctionSpec.parse({ name: 'hello', image: 'b' }), { canary: plan })
+    const found = team.functions.get('hello')
+    const judged = found.canary as CanaryState
+    const rollback = team.traffic.rollback('hello')
+    expect(await team.traffic.advance(found, judged, 2)).toBe(false)
+    await rollback
+    expect(found.shares).toEqual([{ revision: 1, weight: 100 }])
+    await team.close()
   })
 })
