@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import type { GatewayClient } from './gateway-client.ts'
 import { bodyOf } from './http-request.ts'
+import { manifestTypes } from './registry.ts'
 import type { SavedImage } from './saved-image.ts'
 
 const types = {
@@ -52,6 +53,17 @@ export async function uploadList(
   await putManifest(target, types.list, { manifests })
 }
 
+/** What the registry has under a tag. */
+export async function pushedManifest({
+  gateway,
+  repository,
+  tag,
+}: Target & { readonly tag: string }): Promise<Descriptor> {
+  const headers = { Accept: manifestTypes.join(', ') }
+  const answer = await gateway.ask(`/v2/${repository}/manifests/${tag}`, { headers })
+  return descriptorOf(answer.headers['content-type'] ?? types.manifest, await bodyOf(answer))
+}
+
 async function putManifest(
   { gateway, repository, tag }: Target & { readonly tag: string },
   mediaType: string,
@@ -60,9 +72,14 @@ async function putManifest(
   const body = JSON.stringify({ schemaVersion: 2, mediaType, ...content })
   const headers = { 'Content-Type': mediaType }
   await bodyOf(await gateway.ask(`/v2/${repository}/manifests/${tag}`, { method: 'PUT', headers, body }))
-  const digest = `sha256:${createHash('sha256').update(body).digest('hex')}`
-  return { mediaType, size: Buffer.byteLength(body), digest }
+  return descriptorOf(mediaType, body)
 }
+
+const descriptorOf = (mediaType: string, manifest: string): Descriptor => ({
+  mediaType,
+  size: Buffer.byteLength(manifest),
+  digest: `sha256:${createHash('sha256').update(manifest).digest('hex')}`,
+})
 
 async function uploadBlob({ gateway, repository }: Target, file: string, mediaType: string): Promise<Descriptor> {
   const { size } = await stat(file)

@@ -68,7 +68,7 @@ export async function pushersFor(engine: Engine, env: Env, gateway: GatewayClien
 }
 
 /** A gateway of another kind, or none at all, leaves `127.0.0.1:5000` to a registry of this machine. */
-async function hasRegistry(gateway: GatewayClient): Promise<boolean> {
+export async function hasRegistry(gateway: GatewayClient): Promise<boolean> {
   const answer = await gateway.call('/v2/', {}).catch(() => undefined)
   answer?.resume()
   return answer?.headers['docker-distribution-api-version'] !== undefined

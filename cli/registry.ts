@@ -10,7 +10,8 @@ export interface PlatformPart {
 }
 
 const listType = 'application/vnd.docker.distribution.manifest.list.v2+json'
-const manifestTypes = [
+/** Of an image for one platform: engines write either. */
+export const manifestTypes = [
   'application/vnd.docker.distribution.manifest.v2+json',
   'application/vnd.oci.image.manifest.v1+json',
 ]

@@ -4,15 +4,18 @@ import { askedFor } from './build-answers.ts'
 import { ownArguments } from './build-arguments.ts'
 import { buildContext } from './build-context.ts'
 import { builtFunctions, templateOf, type BuildFlags } from './build-functions.ts'
+import type { ContextFile } from './context-files.ts'
 import { packed } from './context-out.ts'
 import type { Context } from './context.ts'
 import { readyContext } from './dockerfile.ts'
 import { followProgress } from './follow-progress.ts'
 import type { GatewayClient } from './gateway-client.ts'
 import { inParallel } from './in-parallel.ts'
+import { joinImages } from './join-images.ts'
 import { pairs } from './options.ts'
 import { platformsOf } from './platforms.ts'
 import { progressOn } from './progress.ts'
+import type { PlatformPart } from './registry.ts'
 import type { Stack } from './stack.ts'
 import type { StackFunction } from './stack-schema.ts'
 
@@ -27,23 +30,18 @@ export interface RemoteBuild {
 
 /** Has the gateway build every function that has a handler; resolves with what a deploy names as the image of each. */
 export async function buildRemotely(job: RemoteBuild): Promise<ReadonlyMap<string, string>> {
-  const { context, stack, flags, gateway } = job
+  const { context, stack, flags } = job
   const images = new Map<string, string>()
   const progress = progressOn(context.out, flags.quiet)
   try {
     await inParallel(context.out, builtFunctions(stack), flags.parallel, async (name, entry) => {
-      const { request, files } = await wanted(job, name, entry)
-      progress.doing(name, `sending ${files.length} files to ${gateway.url}`)
-      const answer = await gateway.ask('/system/builds', {
-        method: 'POST',
-        headers: { 'Content-Type': 'application/x-tar', 'X-Skep-Build': asciiJson(request) },
-        body: packed(files),
-      })
+      const asked = await wanted(job, name, entry)
       const tell = (message: string) => progress.doing(name, message)
-      const { image } = await followProgress(answer, { progress: tell, failed: 'build_failed' })
-      if (image === undefined) throw tooOld(gateway.url)
+      const platforms = job.runsFolders ? [] : platformsOf(name, entry, flags)
+      const image = await buildForAll(asked, platforms, { ...job, tell })
       images.set(name, image)
-      progress.done(name, `${image}, built by the gateway`)
+      const kinds = platforms.length > 1 ? ` for ${platforms.join(', ')}` : ''
+      progress.done(name, `${image}, built by the gateway${kinds}`)
     })
   } finally {
     progress.close()
@@ -51,15 +49,53 @@ export async function buildRemotely(job: RemoteBuild): Promise<ReadonlyMap<strin
   return images
 }
 
-async function wanted({ context, stack, flags, runsFolders }: RemoteBuild, name: string, entry: StackFunction) {
+interface Asked {
+  readonly request: BuildRequest
+  readonly files: readonly ContextFile[]
+}
+
+interface Builder extends Pick<RemoteBuild, 'context' | 'gateway'> {
+  readonly tell: (message: string) => void
+}
+
+/** One after the other, then under one name; no platform: for what the gateway stands on. */
+async function buildForAll(asked: Asked, platforms: readonly string[], builder: Builder): Promise<string> {
+  const [platform] = platforms
+  if (platforms.length < 2) return build(asked, platform, builder)
+  const parts: PlatformPart[] = []
+  for (const one of platforms) {
+    const tell = (message: string) => builder.tell(`${one}: ${message}`)
+    parts.push({ platform: one, image: await build(asked, one, { ...builder, tell }) })
+  }
+  return joinImages(parts, builder.context.env, builder.gateway)
+}
+
+async function build(
+  { request, files }: Asked,
+  platform: string | undefined,
+  { gateway, tell }: Builder,
+): Promise<string> {
+  tell(`sending ${files.length} files to ${gateway.url}`)
+  const answer = await gateway.ask('/system/builds', {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/x-tar', 'X-Skep-Build': asciiJson({ ...request, platform }) },
+    body: packed(files),
+  })
+  const { image } = await followProgress(answer, { progress: tell, failed: 'build_failed' })
+  if (image === undefined) throw tooOld(gateway.url)
+  return image
+}
+
+async function wanted(
+  { context, stack, flags, runsFolders }: RemoteBuild,
+  name: string,
+  entry: StackFunction,
+): Promise<Asked> {
   const template = await templateOf(context, name, entry)
   const asked = askedFor(entry, template)
   if (asked !== undefined) throw onlyHere(name, asked)
-  const [platform, ...more] = platformsOf(name, entry, flags)
-  if (more.length > 0) throw onePlatform()
   const request: BuildRequest = {
     name,
-    ...(platform !== undefined && { platform }),
     arguments: ownArguments({ entry, template, given: flags.buildArg, buildOptions: flags.buildOption }),
     labels: pairs(flags.buildLabel, '--build-label'),
     cache: flags.cache,
@@ -77,11 +113,6 @@ async function wanted({ context, stack, flags, runsFolders }: RemoteBuild, name:
 /** A header carries no other characters safely. */
 const asciiJson = (value: object) =>
   JSON.stringify(value).replace(/[^ -~]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
-
-const onePlatform = () =>
-  new SkepError('invalid_request', 'A gateway builds for one platform at a time.', {
-    hint: 'Give one with --platforms, or build for several with "skep publish".',
-  })
 
 const onlyHere = (name: string, asked: string) =>
   new SkepError('not_supported', `The build of ${name} needs ${asked}, which a gateway does not have.`, {

@@ -19,6 +19,11 @@ export const engineSocket = '/var/run/docker.sock'
 /** Where the gateway's Dockerfile writes down what it is made from, as the OCI names it. */
 const baseLabel = 'org.opencontainers.image.base.name'
 
+interface Network {
+  readonly Driver: string
+  readonly Ingress: boolean
+}
+
 /** Undefined unless the gateway is a container of the Swarm with a network beside the functions'. */
 export async function selfOf(place: SwarmPlace, container: string): Promise<Self | undefined> {
   const { engine } = place
@@ -30,8 +35,9 @@ export async function selfOf(place: SwarmPlace, container: string): Promise<Self
   const socket = found.Mounts.find(({ Destination }) => Destination === engineSocket)?.Source ?? engineSocket
   const own = Object.entries(found.NetworkSettings.Networks).filter(([, { NetworkID }]) => NetworkID !== functions)
   for (const [name, { NetworkID, IPAddress }] of own) {
-    const network = await engine.ask((docker) => docker.getNetwork(name).inspect() as Promise<{ Driver: string }>)
-    if (network.Driver === 'overlay') return { image, network: NetworkID, address: IPAddress, socket }
+    const network = await engine.ask((docker) => docker.getNetwork(name).inspect() as Promise<Network>)
+    if (network.Driver === 'overlay' && !network.Ingress)
+      return { image, network: NetworkID, address: IPAddress, socket }
   }
   return undefined
 }
