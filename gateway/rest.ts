@@ -4,7 +4,7 @@ const quietShare = 0.1
 /** Looking after the provider makes garbage at rest, too: 1 MB a minute. */
 const againAfter = 30
 /** What a short burst leaves may be more, though it keeps no processor busy: an image that is pushed, for example. */
-const growthBytes = 8 * 2 ** 20
+const growthBytes = 4 * 2 ** 20
 
 /**
  * Gives memory back at the first rest after the start, a busy time or a burst, and every five minutes of a longer one: V8

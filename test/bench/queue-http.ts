@@ -44,7 +44,7 @@ export async function measureHttp(settings: Readonly<Record<string, string>>): P
 
 async function load(url: string): Promise<number> {
   const script = fileURLToPath(new URL('post-1k.lua', import.meta.url))
-  const { requestsPerSecond, errors } = await wrk(url, connections, seconds, script)
+  const { requestsPerSecond, errors } = await wrk(url, connections, seconds, { script })
   if (errors > 0) throw new Error(`${errors} requests to ${url} failed.`)
   return requestsPerSecond
 }

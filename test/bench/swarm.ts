@@ -1,89 +1,57 @@
-import { probe } from '../../gateway/http/probe.ts'
 import { dockerHost } from '../helpers/docker-host.ts'
-import { until } from '../helpers/until.ts'
-import { startHive, type Hive } from '../e2e/hive.ts'
-import { median, rounded, type Report } from './report.ts'
+import { median, rounded, type Goal, type Report } from './report.ts'
+import { type ColdFigures, coldOnSwarm } from './swarm-cold.ts'
+import { measureStack, type StackFigures } from './swarm-stack.ts'
 
-// From nothing to the first answer in a Swarm of three nodes, in milliseconds: a service that is scaled from 0 to 1 by
-// hand, and a call through the gateway. The two take turns, so that whatever else the machine does meets both.
-
-const runs = 15
-
+/** A Swarm of three nodes on this machine: a cold start, what a warm call costs, and what the stack holds in memory. */
 export async function swarmBench(): Promise<Report> {
   if (!dockerHost)
     throw new Error('The swarm bench needs the engine of the tests: SKEP_TEST_KEEP=1 npm test -- test/lab.')
-  const hive = await startHive('m1', 'w1', 'w2')
-  try {
-    await hive.deploy('bees', { scale: { 'start-timeout': '2m' } })
-    const service = await bareService(hive)
-    const figures = { byHand: [] as number[], throughSkep: [] as number[] }
-    for (let run = 0; run < runs; run++) {
-      figures.byHand.push(await service.fromZero())
-      figures.throughSkep.push(await fromZero(hive))
-    }
-    return reportOf(figures)
-  } finally {
-    await hive.down()
-  }
-}
-
-function reportOf({ byHand, throughSkep }: Readonly<Record<'byHand' | 'throughSkep', number[]>>): Report {
-  const row = (way: string, ms: number[]) => ({
-    way,
-    'median ms': Math.round(median(ms)),
-    min: Math.round(Math.min(...ms)),
-    max: Math.round(Math.max(...ms)),
-  })
-  const measured = rounded(median(throughSkep) / median(byHand))
-  const goal = 'from zero, of a service that is scaled from 0 to 1 by hand: at most 1.15'
+  const cold = await coldOnSwarm()
+  const stack = await measureStack()
   return {
-    rows: [row('scaled by hand', byHand), row('called through Skep', throughSkep)],
-    goals: [{ goal, measured, met: measured <= 1.15 }],
+    rows: [...coldRows(cold), ...warmRows(stack), ...memoryRows(stack)],
+    goals: [coldGoal(cold), warmGoal(stack), memoryGoal(stack)],
   }
 }
 
-async function fromZero(hive: Hive): Promise<number> {
-  await hive.skep.scale('bees', 0)
-  await hive.has('bees', 0)
-  const start = performance.now()
-  await hive.call('bees', '/')
-  return performance.now() - start
+function row(what: string, unit: string, values: readonly number[], digits: number): Report['rows'][number] {
+  const [middle, min, max] = [median([...values]), Math.min(...values), Math.max(...values)]
+  return { what, unit, median: rounded(middle, digits), min: rounded(min, digits), max: rounded(max, digits) }
 }
 
-interface Task {
-  readonly Status: { readonly State: string }
-  readonly NetworksAttachments?: { readonly Addresses?: string[] }[]
+const coldRows = ({ byHand, throughSkep }: ColdFigures): Report['rows'] => [
+  row('from zero, a service scaled by hand', 'ms', byHand, 0),
+  row('from zero, called through Skep', 'ms', throughSkep, 0),
+]
+
+const warmRows = ({ warm }: StackFigures): Report['rows'] =>
+  warm.flatMap(({ connections, direct, throughSkep }) => [
+    row(`warm, the task itself, ${connections} at a time`, 'ms', direct, 3),
+    row(`warm, through Skep, ${connections} at a time`, 'ms', throughSkep, 3),
+  ])
+
+const memoryRows = ({ atRest, afterPush }: StackFigures): Report['rows'] => [
+  row('gateway at rest', 'MiB', [atRest.gateway], 1),
+  row('Redis at rest', 'MiB', [atRest.redis], 1),
+  row('gateway after a push', 'MiB', [afterPush.gateway], 1),
+  row('Redis after a push', 'MiB', [afterPush.redis], 1),
+]
+
+function coldGoal({ byHand, throughSkep }: ColdFigures): Goal {
+  const measured = rounded(median([...throughSkep]) / median([...byHand]))
+  const goal = 'from zero, of a service that is scaled from 0 to 1 by hand: at most 1.15'
+  return { goal, measured, met: measured <= 1.15 }
 }
 
-/** A service like that of a replica, which only Docker scales. */
-async function bareService(hive: Hive) {
-  const { docker } = hive.swarm.node('m1')
-  await until(async () => (await hive.replicas()).length > 0)
-  const [replica] = await docker.listServices({ filters: { label: ['skep.role=replica'] } })
-  const created = await docker.createService({
-    ...replica?.Spec,
-    Name: 'bare',
-    Labels: {},
-    Mode: { Replicated: { Replicas: 0 } },
-  })
-  const service = docker.getService(created.id)
-  const tasks = (): Promise<Task[]> => docker.listTasks({ filters: { service: ['bare'] } })
-  const scale = async (Replicas: number): Promise<void> => {
-    const { Spec, Version } = await service.inspect()
-    await service.update({ ...Spec, Mode: { Replicated: { Replicas } }, version: Version.Index })
-  }
-  const fromZero = async (): Promise<number> => {
-    const start = performance.now()
-    await scale(1)
-    const task = await until(async () => (await tasks()).find(({ Status }) => Status.State === 'running'), 120_000)
-    const host = task.NetworksAttachments?.[0]?.Addresses?.[0]?.replace(/\/.*/, '') ?? ''
-    // As the gateway asks, so that only the ways are compared.
-    await probe({ host, port: 8080 }, { timeoutMs: 60_000, signal: AbortSignal.timeout(60_000) })
-    await fetch(`http://${host}:8080/`)
-    const ms = performance.now() - start
-    await scale(0)
-    await until(async () => (await tasks()).length === 0, 120_000)
-    return ms
-  }
-  return { fromZero }
+/** Of one caller: several wait for each other, as three engines, the function and the gateway share this machine. */
+function warmGoal({ warm }: StackFigures): Goal {
+  const { direct = [], throughSkep = [] } = warm.find(({ connections }) => connections === 1) ?? {}
+  const measured = rounded(median(throughSkep.map((ms, i) => ms - (direct[i] ?? NaN))), 3)
+  return { goal: 'added median latency of one caller: under 0.5 ms', measured, met: measured < 0.5 }
+}
+
+function memoryGoal({ atRest }: StackFigures): Goal {
+  const measured = rounded(atRest.gateway + atRest.redis, 1)
+  return { goal: 'gateway and Redis at rest, together: at most 90 MiB', measured, met: measured <= 90 }
 }

@@ -8,10 +8,19 @@ export interface Load {
 
 const inMs: Readonly<Record<string, number>> = { us: 0.001, ms: 1, s: 1000 }
 
-/** Keeps so many connections busy for so many seconds; with GET, or as a script of wrk's says. */
-export async function wrk(url: string, connections: number, seconds: number, script?: string): Promise<Load> {
+export interface WrkOptions {
+  /** What it sends; without one, it asks with GET. */
+  readonly script?: string
+  /** In whose network it runs. */
+  readonly within?: number
+}
+
+/** Keeps so many connections busy for so many seconds. */
+export async function wrk(url: string, connections: number, seconds: number, options: WrkOptions = {}): Promise<Load> {
+  const { script, within } = options
+  const place = within === undefined ? [] : ['nsenter', `--net=/proc/${within}/ns/net`]
   const scripted = script === undefined ? [] : ['-s', script]
-  const command = ['wrk', '--latency', '-t1', `-c${connections}`, `-d${seconds}s`, ...scripted, url]
+  const command = [...place, 'wrk', '--latency', '-t1', `-c${connections}`, `-d${seconds}s`, ...scripted, url]
   const output = await outputOf(startOn(otherCore, command))
   const [, amount, unit = ''] = /50%\s+([\d.]+)(us|ms|s)/.exec(output) ?? []
   return {

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { dockerHost } from '../helpers/docker-host.ts'
@@ -13,7 +13,6 @@ import { startStack, type Stack, type StackContainer } from './stack.ts'
 
 describe('skep install', { ...needs('docker', 'swarm', 'registry', 'redis'), timeout: 180_000 }, () => {
   let stack: Stack
-  let password: string
 
   const skep = (...args: string[]) => stack.cli.skep([...args, '--gateway', stack.gateway])
   const call = async (gateway = stack.gateway): Promise<string | undefined> => {
@@ -32,7 +31,6 @@ describe('skep install', { ...needs('docker', 'swarm', 'registry', 'redis'), tim
     expect(stack.installed).toMatchObject({ code: 0, stdout: `Skep answers at ${stack.gateway}; you are logged in.\n` })
     expect(managers().map(gatewayOn)).toContain(stack.gateway)
     expect(stack.installed.stderr).toContain(`w1: worker, ${machine()}, ready`)
-    password = readFileSync(join(stack.cli.path, '.skep/skep/secrets/basic-auth-password'), 'utf8')
   })
 
   it('fits in 90 MiB with its Redis when nobody calls', async () => {
@@ -61,14 +59,9 @@ describe('skep install', { ...needs('docker', 'swarm', 'registry', 'redis'), tim
   })
 
   it('takes what `docker push` brings to the gateway, and gives it to every node', async () => {
-    const { host } = new URL(stack.gateway)
-    const door = stack.images['DOOR_IMAGE']
-    const type = (command: string): Promise<string> => stack.type('m1', command)
-    await type(`echo ${password} | docker login --username admin --password-stdin ${host}`)
-    await type(`docker pull ${door} && docker tag ${door} ${host}/team/door:1 && docker push ${host}/team/door:1`)
-    await type(`docker logout ${host}`)
+    await stack.push(stack.images['DOOR_IMAGE'] ?? '', 'team/door:1')
     const { docker: worker } = stack.swarm.node('w1')
-    const authconfig = { username: 'admin', password, serveraddress: '127.0.0.1:5000' }
+    const authconfig = { username: 'admin', password: stack.password, serveraddress: '127.0.0.1:5000' }
     const image = '127.0.0.1:5000/team/door:1'
     await done(worker, await worker.pull(image, { authconfig }))
     expect((await worker.getImage(image).inspect()).RepoTags).toContain(image)
@@ -134,7 +127,7 @@ describe('skep install', { ...needs('docker', 'swarm', 'registry', 'redis'), tim
       return found && found.id !== led.id ? found : undefined
     })
     console.log(`the lead moved after ${next.since - killedAt} ms`)
-    await stack.cli.skep(['login', '--password-stdin', '--gateway', url], { input: password })
+    await stack.cli.skep(['login', '--password-stdin', '--gateway', url], { input: stack.password })
     expect(await stack.cli.skep(['scale', 'bees', '3', '--gateway', url])).toMatchObject({ stderr: '', code: 0 })
     await until(async () => (await stack.replicas())['bees'] === 3, 60_000)
     await load.stop()

@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { cliFolder, type CliFolder, type CliResult } from '../helpers/cli.ts'
 import { baseImage } from '../helpers/engine.ts'
 import { gatewayImage } from '../helpers/gateway-image.ts'
-import { startRegistry } from '../helpers/registry.ts'
+import { startRegistry, type Registry } from '../helpers/registry.ts'
 import { startSwarm, type Swarm } from '../helpers/swarm.ts'
 import { socketForContainers } from '../lab/engine.ts'
 import type { Node } from '../lab/node.ts'
@@ -11,14 +13,18 @@ import { pushFrom } from '../providers/swarm-ground.ts'
 /** A Swarm with Skep on it, as `skep install` puts it there. */
 export interface Stack {
   readonly swarm: Swarm
+  readonly registry: Registry
   readonly cli: CliFolder
   readonly installed: CliResult
   /** The images that it is made of, as the compose file names them. */
   readonly images: Readonly<Record<string, string>>
   /** Where the CLI found a gateway. */
   readonly gateway: string
+  readonly password: string
   /** As a person on that node would type it. */
   type(node: string, command: string): Promise<string>
+  /** Brings an image into the stack's registry through the gateway, with `docker push`. */
+  push(image: string, name: string): Promise<void>
   /** The containers of one of the stack's services, wherever they run. */
   containers(service: string): Promise<StackContainer[]>
   /** The gateway that leads, as the gateways' logs say, and since when. */
@@ -44,18 +50,22 @@ export async function startStack(...names: string[]): Promise<Stack> {
   }
   try {
     const manager = swarm.node('m1')
-    const images = {
-      SKEP_IMAGE: await pushFrom(manager, registry, await gatewayImage()),
-      REDIS_IMAGE: await pushFrom(manager, registry, await baseImage('redis')),
-      REGISTRY_IMAGE: await pushFrom(manager, registry, await baseImage('registry')),
-      DOOR_IMAGE: await pushFrom(manager, registry, await baseImage('nginx')),
-    }
+    const images = await imagesFor(manager, registry)
     const env = { DOCKER_HOST: manager.dockerHost, DOCKER_SOCKET: socketForContainers, ...images }
     const installed = await cli.skep(['install'], { env })
-    const [gateway = ''] = /http:\S+(?=;)/.exec(installed.stdout) ?? [installed.stderr]
+    if (installed.code !== 0) throw new Error(installed.stderr)
+    const [gateway = ''] = /http:\S+(?=;)/.exec(installed.stdout) ?? []
+    const password = readFileSync(join(cli.path, '.skep/skep/secrets/basic-auth-password'), 'utf8')
+    const type = (node: string, command: string): Promise<string> =>
+      run('sh', ['-c', command], { DOCKER_HOST: swarm.node(node).dockerHost })
     return {
-      ...{ swarm, cli, installed, images, gateway, down },
-      type: (node, command) => run('sh', ['-c', command], { DOCKER_HOST: swarm.node(node).dockerHost }),
+      ...{ swarm, registry, cli, installed, images, gateway, password, type, down },
+      push: async (image, name) => {
+        const { host } = new URL(gateway)
+        await type('m1', `echo ${password} | docker login --username admin --password-stdin ${host}`)
+        await type('m1', `docker pull ${image} && docker tag ${image} ${host}/${name} && docker push ${host}/${name}`)
+        await type('m1', `docker logout ${host}`)
+      },
       containers: (service) => containersOf(swarm, service),
       leader: () => leaderOf(swarm),
       replicas: () => replicasOf(manager),
@@ -63,6 +73,15 @@ export async function startStack(...names: string[]): Promise<Stack> {
   } catch (error) {
     await down()
     throw error
+  }
+}
+
+async function imagesFor(manager: Node, registry: Registry): Promise<Record<string, string>> {
+  return {
+    SKEP_IMAGE: await pushFrom(manager, registry, await gatewayImage()),
+    REDIS_IMAGE: await pushFrom(manager, registry, await baseImage('redis')),
+    REGISTRY_IMAGE: await pushFrom(manager, registry, await baseImage('registry')),
+    DOOR_IMAGE: await pushFrom(manager, registry, await baseImage('nginx')),
   }
 }
 

@@ -25,6 +25,11 @@ describe('functions in a Swarm of three nodes', { ...needs('docker', 'swarm', 'r
 
   const nodes = async (): Promise<Set<string | undefined>> => new Set((await hive.replicas()).map(({ node }) => node))
 
+  const containers = async (): Promise<object[]> => {
+    const query = { all: true, filters: { label: ['skep.function'] } }
+    return (await Promise.all(hive.swarm.nodes.map(({ docker }) => docker.listContainers(query)))).flat()
+  }
+
   it('answer from zero', async () => {
     await hive.skep.scale('bees', 0)
     await hive.has('bees', 0)
@@ -35,11 +40,19 @@ describe('functions in a Swarm of three nodes', { ...needs('docker', 'swarm', 'r
     await hive.skep.scale('bees', 9)
     await hive.has('bees', 9)
     expect(await nodes()).toEqual(new Set(['m1', 'w1', 'w2']))
-    const calls = Array.from({ length: 9 }, () => hive.call('bees', '/slow?n=2000'))
+    const calls = Array.from({ length: 10 }, () => hive.call('bees', '/slow?n=2000'))
     expect(new Set(await Promise.all(calls)).size).toBe(9)
   })
 
+  it('go back to nothing, on every node', async () => {
+    await hive.skep.scale('bees', 0)
+    await hive.has('bees', 0)
+    await until(async () => (await containers()).length === 0, 60_000)
+  })
+
   it('fail no call while replicas go', async () => {
+    await hive.skep.scale('bees', 6)
+    await hive.has('bees', 6)
     const load = startLoad(hive.url('bees', path), callers)
     await hive.skep.scale('bees', 3)
     await hive.has('bees', 3)
@@ -86,6 +99,20 @@ describe('functions in a Swarm of three nodes', { ...needs('docker', 'swarm', 'r
     // A caller may meet the lost node once more on another kept connection before its silence is noticed.
     expect(load.failed.length).toBeLessThanOrEqual(2 * callers)
     await hive.swarm.node('w1').heal()
+  })
+
+  it('fail no call while the engine of a worker is dead, and are as many as before when it is back', async () => {
+    await hive.skep.scale('bees', 6)
+    await hive.has('bees', 6)
+    expect(await nodes()).toContain('w2')
+    const load = startLoad(hive.url('bees', path), callers)
+    await hive.swarm.node('w2').kill()
+    const before = load.answered
+    await until(() => load.answered > before + 100, 60_000)
+    await load.stop()
+    expect(load.failed).toEqual([])
+    await hive.swarm.node('w2').start() // what ran there is gone now
+    await hive.has('bees', 6)
   })
 
   it('fail no call while they are changed in every way there is', async () => {
@@ -142,11 +169,7 @@ describe('functions in a Swarm of three nodes', { ...needs('docker', 'swarm', 'r
   it('are gone from every node when they are removed', async () => {
     await hive.skep.remove('bees')
     await hive.skep.remove('keeper')
-    const left = (): Promise<object[][]> => {
-      const query = { all: true, filters: { label: ['skep.function'] } }
-      return Promise.all(hive.swarm.nodes.map(({ docker }) => docker.listContainers(query)))
-    }
-    await until(async () => (await left()).flat().length === 0, 60_000)
+    await until(async () => (await containers()).length === 0, 60_000)
     expect(await hive.swarm.node('m1').docker.listServices()).toEqual([])
   })
 })
