@@ -27,7 +27,7 @@ export const define: Define = (command, context) => {
     .option('--yaml <file>', 'the stack file that names the gateway; -f follows here')
     .option('-f, --follow', 'go on with new lines until Ctrl-C')
     .option('-t, --tail', 'the same, as faas-cli calls it')
-    .option('--lines <number>', 'only so many of the last lines of each replica', count)
+    .option('--lines <number>', 'only so many of the last lines of each replica', lines)
     .option('--since <duration>', 'only lines of the last 5m, 1h …', milliseconds)
     .option('--since-time <time>', 'only lines since this time, such as 2030-01-31T08:00:00Z', time)
     .option('--instance <replica>', 'only this replica')
@@ -52,6 +52,9 @@ function queryOf(name: string, options: LogsOptions) {
     instance: options.instance,
   }
 }
+
+/** `-1` is how faas-cli says all of them. */
+const lines = (text: string) => (text === '-1' ? -1 : count(text))
 
 const lineOf = ({ timestamp, name, instance, text }: LogMessage) =>
   `${timestamp} ${name} (${instance}) ${text.trimEnd()}`

@@ -170,6 +170,7 @@ describe('a deployed function', () => {
 
   it('has logs', async () => {
     expect((await skep('logs', 'echo')).stdout).toMatch(/^\S+Z? echo \(\S+\) called with POST$/m)
+    expect((await skep('logs', 'echo', '--lines', '-1')).stdout).toBe((await skep('logs', 'echo')).stdout)
     const { stdout } = await skep('logs', 'echo', '--lines', '1', '--json')
     expect(JSON.parse(stdout)).toMatchObject({ name: 'echo', text: 'called with POST' })
     expect((await skep('logs', 'echo', '--since-time', '2999-01-01T00:00:00Z')).stdout).toBe('')
