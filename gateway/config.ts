@@ -48,7 +48,10 @@ const Settings = z.object({
 
 export type Config = ReturnType<typeof readConfig>
 
-export const settingNames = Object.keys(Settings.shape)
+/** The default of every setting by its name, undefined for those that have none. */
+export const settingDefaults: ReadonlyMap<string, unknown> = new Map(
+  Object.entries(Settings.shape).map(([name, schema]) => [name, schema.safeParse(undefined).data]),
+)
 
 /** Throws one error that lists every mistake, so that none is found only after the next start. */
 export function readConfig(environment: NodeJS.ProcessEnv = process.env) {
