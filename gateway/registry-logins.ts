@@ -1,4 +1,4 @@
-import type { Store } from './core/ports.ts'
+import type { Store } from './core/store.ts'
 import { type FindLogin, ownRegistry, type RegistryLogin, type RegistryLogins } from './core/registry.ts'
 import type { Credentials } from './http/credentials.ts'
 import { sealWith } from './seal.ts'

@@ -1,4 +1,4 @@
-import type { AnswerSink } from './ports.ts'
+import type { AnswerSink } from './invocation.ts'
 
 /** Takes an answer that nobody waits for and keeps the beginning of its body; how it ended is heard from the carrier. */
 export class BriefAnswer implements AnswerSink {

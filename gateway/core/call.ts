@@ -2,7 +2,9 @@ import { asSkepError, type SkepError } from './errors.ts'
 import type { DeployedFunction } from './function.ts'
 import type { Waiter } from './line.ts'
 import type { Pool } from './pool.ts'
-import type { Carrier, Invocation, Observer, Outcome } from './ports.ts'
+import type { Carrier, Outcome } from './carrier.ts'
+import type { Invocation } from './invocation.ts'
+import type { Observer } from './ports.ts'
 import type { Lease, Member } from './replicas.ts'
 
 /** How many replicas are tried before a caller learns that none takes the request. */

@@ -1,5 +1,5 @@
 import { SkepError } from './errors.ts'
-import type { AnswerSink } from './ports.ts'
+import type { AnswerSink } from './invocation.ts'
 import type { QueuedAnswer } from './queue.ts'
 
 export type Captured =

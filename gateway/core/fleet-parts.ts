@@ -1,6 +1,7 @@
 import type { Crew } from './crew.ts'
 import type { SkepError } from './errors.ts'
-import type { Carrier, Log, Provider } from './ports.ts'
+import type { Carrier } from './carrier.ts'
+import type { Log, Provider } from './ports.ts'
 import type { Member } from './replicas.ts'
 
 export interface FleetParts {

@@ -3,7 +3,9 @@ import { BriefAnswer } from './brief-answer.ts'
 import { Call } from './call.ts'
 import type { DeployedFunction } from './function.ts'
 import { passingBody } from './passing-body.ts'
-import type { Carrier, Invocation, Observer } from './ports.ts'
+import type { Carrier } from './carrier.ts'
+import type { Invocation } from './invocation.ts'
+import type { Observer } from './ports.ts'
 import { Tally } from './tally.ts'
 
 export const MirrorPlan = z.strictObject({

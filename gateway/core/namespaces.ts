@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { SkepError } from './errors.ts'
 import type { Functions } from './functions.ts'
 import { defaultNamespace } from './names.ts'
-import type { Provider, Store } from './ports.ts'
+import type { Provider } from './ports.ts'
+import type { Store } from './store.ts'
 
 const Notes = z.record(z.string(), z.string())
 const Stored = z.object({ labels: Notes, annotations: Notes })

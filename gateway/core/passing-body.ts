@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import { headerValue } from './header-value.ts'
-import type { Invocation } from './ports.ts'
+import type { Invocation } from './invocation.ts'
 
 /**
  * A copy of a body as it passes by on its way to the function. Undefined at once for one that is too long or does not say

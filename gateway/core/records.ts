@@ -3,7 +3,8 @@ import { CanaryState } from './canary.ts'
 import { messageOf, SkepError } from './errors.ts'
 import type { Share } from './function.ts'
 import { MirrorPlan } from './mirror.ts'
-import type { Document, Revision, Store } from './ports.ts'
+import type { Revision } from './ports.ts'
+import type { Document, Store } from './store.ts'
 import { RevisionRecord } from './revision.ts'
 
 const Record = z

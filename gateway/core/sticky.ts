@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { headerValue } from './header-value.ts'
-import type { Invocation } from './ports.ts'
+import type { Invocation } from './invocation.ts'
 
 /** How callers are told apart, so that each stays with one revision while the traffic is split: by a cookie, or by a header of theirs. */
 export const Sticky = z.union([

@@ -1,7 +1,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
 import { SkepError } from './errors.ts'
-import type { Store } from './ports.ts'
+import type { Store } from './store.ts'
 
 /** `read` may only look: it changes nothing. */
 export const Access = z.enum(['full', 'read'])

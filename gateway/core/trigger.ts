@@ -1,5 +1,6 @@
 import type { AsyncPolicy } from './async-policy.ts'
-import type { Invocation, Log } from './ports.ts'
+import type { Invocation } from './invocation.ts'
+import type { Log } from './ports.ts'
 import type { Queue } from './queue.ts'
 
 /** What a trigger may use of Skep. */

@@ -1,7 +1,9 @@
 import { BriefAnswer } from './brief-answer.ts'
 import { SkepError } from './errors.ts'
 import type { WarmRequest } from './policy.ts'
-import type { Carrier, Invocation, Outcome, Replica, Revision } from './ports.ts'
+import type { Carrier, Outcome } from './carrier.ts'
+import type { Invocation } from './invocation.ts'
+import type { Replica, Revision } from './ports.ts'
 import type { ProtocolName } from './protocol.ts'
 
 /** So much of an answer that is no good is shown. */

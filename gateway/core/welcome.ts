@@ -1,7 +1,8 @@
 import { asSkepError, SkepError } from './errors.ts'
 import type { FleetParts } from './fleet-parts.ts'
 import type { WarmRequest } from './policy.ts'
-import type { Carrier, ProbeOptions, Provider, Replica, Revision } from './ports.ts'
+import type { Carrier, ProbeOptions } from './carrier.ts'
+import type { Provider, Replica, Revision } from './ports.ts'
 import { isWarm } from './warm-up.ts'
 
 const lastLines = 20

@@ -1,4 +1,4 @@
-import type { AnswerSink } from '../core/ports.ts'
+import type { AnswerSink } from '../core/invocation.ts'
 import { upstreamInvalid } from './answer-head.ts'
 import type { AnswerHead } from './answer-head.ts'
 import { AnswerParser } from './answer-parser.ts'

@@ -1,4 +1,5 @@
-import type { Address, Carrier } from '../core/ports.ts'
+import type { Carrier } from '../core/carrier.ts'
+import type { Address } from '../core/ports.ts'
 import { Connections } from './connections.ts'
 import { Exchange } from './exchange.ts'
 import { probe } from './probe.ts'

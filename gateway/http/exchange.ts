@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import { SkepError, asSkepError } from '../core/errors.ts'
-import type { CarrierLimits, Invocation, Outcome } from '../core/ports.ts'
+import type { CarrierLimits, Outcome } from '../core/carrier.ts'
+import type { Invocation } from '../core/invocation.ts'
 import { AnswerRelay } from './answer-relay.ts'
 import type { Connection, Connections, ConnectionUser } from './connections.ts'
 import { lost, unreachable } from './replica-errors.ts'

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Address, AnswerSink, Invocation } from '../core/ports.ts'
+import type { AnswerSink, Invocation } from '../core/invocation.ts'
+import type { Address } from '../core/ports.ts'
 import { hasBody } from './caller-body.ts'
 import { callerHeaders } from './caller-headers.ts'
 import type { Stamp } from './caller-headers.ts'

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { SkepError } from '../core/errors.ts'
-import type { AnswerSink } from '../core/ports.ts'
+import type { AnswerSink } from '../core/invocation.ts'
 import type { Stamp } from './caller-headers.ts'
 import { linger } from './caller-body.ts'
 import { respondFailure } from './failures.ts'

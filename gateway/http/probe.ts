@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { SkepError } from '../core/errors.ts'
-import type { Address, ProbeOptions } from '../core/ports.ts'
+import type { ProbeOptions } from '../core/carrier.ts'
+import type { Address } from '../core/ports.ts'
 import { ask } from './ask.ts'
 import { brokenBody, isWatchdogsHealth, isWatchdogsReady } from './watchdog.ts'
 

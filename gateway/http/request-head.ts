@@ -1,7 +1,8 @@
 import { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
 import { headerValue } from '../core/header-value.ts'
-import type { Address, Invocation } from '../core/ports.ts'
+import type { Invocation } from '../core/invocation.ts'
+import type { Address } from '../core/ports.ts'
 import { hopByHop, isTrailer, namedByConnection, oneOf } from './headers.ts'
 
 /** How the function learns where the request's body ends. */

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import type { Invocation } from '../core/ports.ts'
+import type { Invocation } from '../core/invocation.ts'
 
 const keptBytes = 64 * 1024
 

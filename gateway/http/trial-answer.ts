@@ -1,4 +1,4 @@
-import type { Invocation } from '../core/ports.ts'
+import type { Invocation } from '../core/invocation.ts'
 import type { RelaySink } from './answer-relay.ts'
 import type { SentBody } from './sent-body.ts'
 import type { Trial } from './trial.ts'

@@ -1,5 +1,5 @@
 import { headerValue } from '../core/header-value.ts'
-import type { Invocation } from '../core/ports.ts'
+import type { Invocation } from '../core/invocation.ts'
 
 // What the watchdogs of OpenFaaS do, which stand in an image before the function: measured with of-watchdog 0.9.12 and
 // 0.10.11 and with classic-watchdog 0.2.2 and 0.3.7. Their answers look like these because Go's server writes them so.

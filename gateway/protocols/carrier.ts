@@ -1,5 +1,6 @@
 import { SkepError } from '../core/errors.ts'
-import type { Carrier, Invocation } from '../core/ports.ts'
+import type { Carrier } from '../core/carrier.ts'
+import type { Invocation } from '../core/invocation.ts'
 import { postJson } from './json-post.ts'
 import { protocols } from './index.ts'
 import { Translation } from './translation.ts'

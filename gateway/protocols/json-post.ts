@@ -1,5 +1,7 @@
 import { CapturedAnswer } from '../core/captured-answer.ts'
-import type { Address, Carrier, Invocation, Outcome } from '../core/ports.ts'
+import type { Carrier, Outcome } from '../core/carrier.ts'
+import type { Invocation } from '../core/invocation.ts'
+import type { Address } from '../core/ports.ts'
 import type { ImageAnswer } from './protocol.ts'
 
 /** What is read of an answer: Lambda’s own limit, and a little. */

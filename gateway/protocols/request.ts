@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import { SkepError } from '../core/errors.ts'
-import type { Invocation } from '../core/ports.ts'
+import type { Invocation } from '../core/invocation.ts'
 import type { HttpRequest } from './protocol.ts'
 
 /** What Lambda takes at once; an event is held in memory several times. */

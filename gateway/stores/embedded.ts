@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite'
 import type { SQLOutputValue } from 'node:sqlite'
 import { messageOf, SkepError } from '../core/errors.ts'
-import type { Document, Store } from '../core/ports.ts'
+import type { Document, Store } from '../core/store.ts'
 import { versionConflict } from './conflict.ts'
 
 // The row's number is the version: AUTOINCREMENT never gives one out twice, not even after a delete.

@@ -1,4 +1,4 @@
-import type { Store } from '../core/ports.ts'
+import type { Store } from '../core/store.ts'
 
 export const stores = {
   embedded: async (file: string): Promise<Store> => (await import('./embedded.ts')).embeddedStore(file),

@@ -1,4 +1,4 @@
-import type { Document, Store } from '../core/ports.ts'
+import type { Document, Store } from '../core/store.ts'
 import { connect } from '../redis/connection.ts'
 import { script } from '../redis/script.ts'
 import { versionConflict } from './conflict.ts'

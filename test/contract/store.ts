@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Store } from '../../gateway/core/ports.ts'
+import type { Store } from '../../gateway/core/store.ts'
 
 /** What every store must do. `open` opens the same store each time, `wipe` empties it. */
 export function describeStore(name: string, open: () => Promise<Store>, wipe: () => Promise<void>) {

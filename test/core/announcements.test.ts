@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { Announcements } from '../../gateway/core/announcements.ts'
 import { SkepError } from '../../gateway/core/errors.ts'
-import type { Store } from '../../gateway/core/ports.ts'
+import type { Store } from '../../gateway/core/store.ts'
 import { until } from '../helpers/until.ts'
 import { spec, useGateways } from './gateway.ts'
 import { meeting } from './meeting.ts'

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { SkepError } from '../../gateway/core/errors.ts'
-import type { AnswerSink, Invocation, Outcome } from '../../gateway/core/ports.ts'
+import type { Outcome } from '../../gateway/core/carrier.ts'
+import type { AnswerSink, Invocation } from '../../gateway/core/invocation.ts'
 import { Skep } from '../../gateway/core/skep.ts'
 import { FunctionSpec } from '../../gateway/core/spec.ts'
 import { until } from '../helpers/until.ts'

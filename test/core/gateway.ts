@@ -1,5 +1,5 @@
 import { afterEach } from 'vitest'
-import type { Store } from '../../gateway/core/ports.ts'
+import type { Store } from '../../gateway/core/store.ts'
 import { Skep, type SkepParts } from '../../gateway/core/skep.ts'
 import { FunctionSpec } from '../../gateway/core/spec.ts'
 import { memoryStore, partsOf, type Place } from './place.ts'

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { afterEach, expect, it } from 'vitest'
 import type { SkepError } from '../../gateway/core/errors.ts'
-import type { AnswerSink, Invocation } from '../../gateway/core/ports.ts'
+import type { AnswerSink, Invocation } from '../../gateway/core/invocation.ts'
 import { BriefAnswer } from '../../gateway/core/brief-answer.ts'
 import { Skep } from '../../gateway/core/skep.ts'
 import { FunctionSpec } from '../../gateway/core/spec.ts'

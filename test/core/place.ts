@@ -2,17 +2,9 @@ import { functionKey } from '../../gateway/core/names.ts'
 import { singleGateway } from '../../gateway/peers/single.ts'
 import { policyOf, type Policy } from '../../gateway/core/policy.ts'
 import { Pool, type PoolParts } from '../../gateway/core/pool.ts'
-import type {
-  Carrier,
-  Document,
-  Log,
-  Provider,
-  Replica,
-  ReplicaEvent,
-  Revision,
-  Secret,
-  Store,
-} from '../../gateway/core/ports.ts'
+import type { Carrier } from '../../gateway/core/carrier.ts'
+import type { Log, Provider, Replica, ReplicaEvent, Revision, Secret } from '../../gateway/core/ports.ts'
+import type { Document, Store } from '../../gateway/core/store.ts'
 import { Records } from '../../gateway/core/records.ts'
 import type { SkepParts } from '../../gateway/core/skep.ts'
 import { FunctionSpec } from '../../gateway/core/spec.ts'

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { SkepError } from '../../gateway/core/errors.ts'
-import type { Store } from '../../gateway/core/ports.ts'
+import type { Store } from '../../gateway/core/store.ts'
 import { until } from '../helpers/until.ts'
 import { spec, useGateways } from './gateway.ts'
 import { meeting } from './meeting.ts'

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import { afterEach, expect, it } from 'vitest'
-import type { CarrierLimits, Invocation, Outcome } from '../../gateway/core/ports.ts'
+import type { CarrierLimits, Outcome } from '../../gateway/core/carrier.ts'
+import type { Invocation } from '../../gateway/core/invocation.ts'
 import { httpCarrier } from '../../gateway/http/carrier.ts'
 import { until } from '../helpers/until.ts'
 import { collectedInvocation } from './collected.ts'

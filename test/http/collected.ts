@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import type { SkepError } from '../../gateway/core/errors.ts'
-import type { AnswerSink, Invocation } from '../../gateway/core/ports.ts'
+import type { AnswerSink, Invocation } from '../../gateway/core/invocation.ts'
 
 /** An answer that is kept in memory. */
 export interface Collected {

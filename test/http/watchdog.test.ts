@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Carrier, Invocation, Outcome } from '../../gateway/core/ports.ts'
+import type { Carrier, Outcome } from '../../gateway/core/carrier.ts'
+import type { Invocation } from '../../gateway/core/invocation.ts'
 import { httpCarrier } from '../../gateway/http/carrier.ts'
 import { until } from '../helpers/until.ts'
 import { collectedInvocation } from './collected.ts'
