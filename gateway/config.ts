@@ -48,9 +48,9 @@ const Settings = z.object({
 
 export type Config = ReturnType<typeof readConfig>
 
-/** The default of every setting by its name, undefined for those that have none. */
-export const settingDefaults: ReadonlyMap<string, unknown> = new Map(
-  Object.entries(Settings.shape).map(([name, schema]) => [name, schema.safeParse(undefined).data]),
+/** The default of every setting by its name; empty for those that have none. */
+export const settingDefaults: ReadonlyMap<string, string> = new Map(
+  Object.entries(Settings.shape).map(([name, schema]) => [name, schema.parse(undefined)?.toString() ?? '']),
 )
 
 /** Throws one error that lists every mistake, so that none is found only after the next start. */

@@ -34,9 +34,8 @@ describe('the documentation', () => {
   it('has every setting with its default, and no other', () => {
     const cells = cellsOf('docs/SETTINGS.md')
     const expected = [...settingDefaults].map(([name, value]) => {
-      const shown = value === undefined ? '' : String(value).replace(homedir(), '~')
       // Where there is none the page says in words what then holds.
-      return [name, shown === '' ? cells.get(name) : `\`${shown}\``] as const
+      return [name, value === '' ? cells.get(name) : `\`${value.replace(homedir(), '~')}\``] as const
     })
     expect(cells).toEqual(new Map(expected))
   })
