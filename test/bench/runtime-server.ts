@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { residentMiB } from '../helpers/resident.ts'
 import { measuredCore, startOn, stop } from './programs.ts'
@@ -10,6 +11,8 @@ export interface StartedServer extends Target {
   /** From the start of the process to its first 200. */
   readonly readyMs: number
   memoryMiB(): number
+  /** The processor time that it has used. */
+  coreSeconds(): number
 }
 
 /** Starts a server on the measured core, with its port in PORT. */
@@ -24,5 +27,18 @@ export async function startServer(command: Command): Promise<StartedServer> {
     await sleep(2)
   }
   const readyMs = performance.now() - started
-  return { url, readyMs, memoryMiB: () => residentMiB(child.pid), stop: () => stop(child) }
+  return {
+    ...{ url, readyMs },
+    memoryMiB: () => residentMiB(child.pid),
+    coreSeconds: () => coreSecondsOf(child.pid),
+    stop: () => stop(child),
+  }
+}
+
+/** Of all its threads, in the kernel too: fields 14 and 15 of proc(5), in hundredths. */
+function coreSecondsOf(pid: number | undefined): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /s, '')
+    .split(' ')
+  return (Number(fields[11]) + Number(fields[12])) / 100
 }
