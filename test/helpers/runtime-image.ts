@@ -2,10 +2,12 @@ import { basename } from 'node:path'
 import { buildContext } from '../../cli/build-context.ts'
 import { packed } from '../../cli/context-out.ts'
 import { readyContext } from '../../cli/dockerfile.ts'
+import { followEvents } from '../../cli/engine-events.ts'
 import { mentionedArguments } from '../../cli/platform-arguments.ts'
 import { findTemplate } from '../../cli/template.ts'
+import { startBuild } from '../../gateway/buildkit/build.ts'
+import { messageOf } from '../../gateway/core/errors.ts'
 import type { RunningHandler } from '../contract/runtime.ts'
-import { done } from '../lab/progress.ts'
 import type { BaseImage } from '../lab/recipes.ts'
 import { baseImage, docker } from './engine.ts'
 import type { Environment } from './runtime-process.ts'
@@ -25,8 +27,12 @@ export async function buildTemplate(name: string, folder: string, bases: Bases):
   const { Os, Arch } = await docker().version()
   const platform = `${Os}/${Arch}`
   const platforms = mentionedArguments(ready.dockerfile, platform, platform)
-  const options = { t: tag, buildargs: { ...platforms, ...buildargs }, forcerm: true }
-  await done(docker(), await docker().buildImage(packed(ready.files), options))
+  const settings = { t: tag, buildargs: { ...platforms, ...buildargs } }
+  const stream = await startBuild(docker().modem, { context: packed(ready.files), settings, answers: {} })
+  const said: string[] = []
+  await followEvents(stream, ({ stream: line = '' }) => said.push(line)).catch((error: unknown) => {
+    throw new Error(`${messageOf(error)}\n${said.slice(-20).join('\n')}`)
+  })
   return tag
 }
 
