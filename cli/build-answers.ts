@@ -17,13 +17,9 @@ export async function buildAnswers({ context, engine, flags, name, entry, templa
     return answers
   }
   if (asked === undefined) return undefined
-  throw new SkepError(
-    'not_supported',
-    `The build of ${name} needs ${asked}, which the classic builder does not have.`,
-    {
-      hint: 'BuildKit has: leave out --squash, and DOCKER_BUILDKIT=0.',
-    },
-  )
+  throw new SkepError('not_supported', `The build of ${name} needs ${asked}, which the classic builder lacks.`, {
+    hint: 'BuildKit has that: leave out --squash and DOCKER_BUILDKIT=0.',
+  })
 }
 
 /** What only BuildKit has, and only where the files are; undefined when nothing of it is needed. */
@@ -34,7 +30,10 @@ export function askedFor(entry: StackFunction, template: Template | undefined): 
 
 async function secretsOf({ build_secrets: files }: StackFunction, cwd: string): Promise<ReadonlyMap<string, Buffer>> {
   const read = async (path: string): Promise<Buffer> => {
-    const missing = () => new SkepError('invalid_request', `There is no file ${path}, which build_secrets names.`)
+    const missing = () =>
+      new SkepError('invalid_request', `There is no file ${path}, which build_secrets names.`, {
+        hint: 'Its paths are seen from the folder in which the command runs.',
+      })
     return readFile(resolve(cwd, path)).catch(() => Promise.reject(missing()))
   }
   return new Map(await Promise.all(Object.entries(files).map(async ([id, path]) => [id, await read(path)] as const)))

@@ -59,41 +59,31 @@ export async function openSession(modem: Modem, answers: Answers): Promise<Sessi
   return { id, close }
 }
 
-const [notFound, unimplemented] = ['5', '12']
+const notFound = '5'
+const unimplemented = '12'
 
 type Method = (stream: ServerHttp2Stream) => void
 
 function methodsFor({ login, secrets, sshAgent }: Answers): ReadonlyMap<string, Method> {
-  const methods = new Map<string, Method>()
-  methods.set(
-    '/grpc.health.v1.Health/Check',
-    reply(async () => Buffer.from([8, 1])),
-  ) // it serves
-  methods.set(
-    '/moby.filesync.v1.Auth/Credentials',
-    reply(async (asked) => {
-      const { username = '', password = '', identitytoken } = (await login?.(asked.text(1))) ?? {}
-      return identitytoken === undefined
-        ? writeMessage({ 1: username, 2: password })
-        : writeMessage({ 2: identitytoken })
-    }),
-  )
-  methods.set(
-    '/moby.buildkit.secrets.v1.Secrets/GetSecret',
-    reply(async (asked) => {
-      const secret = secrets?.get(asked.text(1))
-      return secret && writeMessage({ 1: secret })
-    }),
-  )
-  if (sshAgent !== undefined) {
-    methods.set(
-      '/moby.sshforward.v1.SSH/CheckAgent',
-      reply(async () => Buffer.alloc(0)),
-    )
-    methods.set('/moby.sshforward.v1.SSH/ForwardAgent', (stream) => void forwardAgent(stream, sshAgent))
+  const serving = async () => Buffer.from([8, 1])
+  const credentials = async (asked: Message) => loginMessage(await login?.(asked.text(1)))
+  const secret = async (asked: Message) => {
+    const found = secrets?.get(asked.text(1))
+    return found && writeMessage({ 1: found })
   }
+  const methods = new Map<string, Method>()
+  methods.set('/grpc.health.v1.Health/Check', reply(serving))
+  methods.set('/moby.filesync.v1.Auth/Credentials', reply(credentials))
+  methods.set('/moby.buildkit.secrets.v1.Secrets/GetSecret', reply(secret))
+  if (sshAgent === undefined) return methods
+  const yes = async () => Buffer.alloc(0)
+  methods.set('/moby.sshforward.v1.SSH/CheckAgent', reply(yes))
+  methods.set('/moby.sshforward.v1.SSH/ForwardAgent', (stream) => void forwardAgent(stream, sshAgent))
   return methods
 }
+
+const loginMessage = ({ username = '', password = '', identitytoken }: Login = {}): Buffer =>
+  identitytoken === undefined ? writeMessage({ 1: username, 2: password }) : writeMessage({ 2: identitytoken })
 
 /** One question, one answer; undefined: there is no such thing. */
 function reply(answer: (asked: Message) => Promise<Buffer | undefined>): Method {
@@ -108,6 +98,6 @@ function reply(answer: (asked: Message) => Promise<Buffer | undefined>): Method 
   return (stream) => void serve(stream).catch((error: Error) => stream.destroy(error))
 }
 
-function refuse(stream: ServerHttp2Stream, status: string | undefined): void {
+function refuse(stream: ServerHttp2Stream, status: string): void {
   stream.respond({ ...grpcHeaders, 'grpc-status': status }, { endStream: true })
 }

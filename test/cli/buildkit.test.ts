@@ -64,7 +64,7 @@ RUN echo "said: $(ls /run/secrets | wc -l)"`
     const entry = { build_secrets: { token: 'token.txt' } }
     expect(printed(await build(dockerfile, { entry, flags: ['--no-cache'] }))).toEqual(['honey', '0'])
     expect(await build(dockerfile, { entry: { build_secrets: { token: 'missing' } } })).toMatchObject({
-      stderr: 'error: There is no file missing, which build_secrets names.\n',
+      stderr: expect.stringMatching(/^error: There is no file missing, which build_secrets names\.\nhint: /),
     })
   })
 
@@ -101,7 +101,7 @@ agent.on("data", (said) => { console.log("said: " + said); agent.end() }).write(
     )
     const entry = { build_secrets: { token: 'token.txt' } }
     expect((await build(`FROM ${base}`, { entry, flags: ['--squash'] })).stderr).toMatch(
-      /error: The build of app needs build_secrets, which the classic builder does not have\.\nhint: /,
+      /error: The build of app needs build_secrets, which the classic builder lacks\.\nhint: /,
     )
   })
 })

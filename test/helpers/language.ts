@@ -33,7 +33,7 @@ export function describeLanguage(name: string, language: Language): void {
       for (const fixture of fixtures) {
         images.set(fixture, await buildTemplate(template, handlerFixture(name, fixture), language.bases))
       }
-    }, 180_000)
+    }, 300_000)
     const start: StartHandler = (fixture, environment) =>
       startImage(images.get(fixture) ?? '', { ...language.environment, ...environment })
     describeRuntime(name, start, cannot)

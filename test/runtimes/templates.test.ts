@@ -93,7 +93,7 @@ describe.each(Object.entries(templates))('template: %s', (name, { bases, test, s
     expect(await greeted(await startRuntime(runtime, folder, template.environment), sent)).toBe(greeting)
   })
 
-  it('greets from its image', { ...needs('docker'), timeout: 180_000 }, async () => {
+  it('greets from its image', { ...needs('docker'), timeout: 300_000 }, async () => {
     expect(await greeted(await startImage(await buildTemplate(name, folder, bases)), sent)).toBe(greeting)
   })
 
