@@ -49,13 +49,13 @@ export class Announcements {
     const there = this.#crew.others()
     for (const [id, { function: key, since, missing, heard }] of this.#open) {
       for (const name of missing) if (!there.includes(name)) missing.delete(name)
-      if (missing.size > 0 && now - since < patienceMs) this.#crew.tell({ kind: 'changed', id, function: key })
-      else heard()
-      if (missing.size > 0 && now - since >= patienceMs) this.#giveUp(key, missing)
+      if (missing.size > 0 && now - since < patienceMs) {
+        this.#crew.tell({ kind: 'changed', id, function: key })
+        continue
+      }
+      const late = { function: key, gateways: [...missing] }
+      if (missing.size > 0) this.#log.warn('gateways do not go by a change yet', late)
+      heard()
     }
-  }
-
-  #giveUp(key: string, missing: ReadonlySet<string>): void {
-    this.#log.warn('gateways do not go by a change yet', { function: key, gateways: [...missing] })
   }
 }
