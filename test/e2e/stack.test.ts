@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { dockerHost } from '../helpers/docker-host.ts'
@@ -47,7 +47,7 @@ describe('skep install', { ...needs('docker', 'swarm', 'registry', 'redis'), tim
     const { cli } = stack
     const env = { DOCKER_HOST: dockerHost ?? '' }
     await cli.skep(['new', 'bees', '--lang', 'node'])
-    renameSync(join(cli.path, 'bees.yml'), join(cli.path, 'stack.yml'))
+    copyFileSync(join(cli.path, 'bees.yml'), join(cli.path, 'stack.yml'))
     copyFileSync('test/fixtures/functions/probe/handler.js', join(cli.path, 'bees/handler.js'))
     const words = [
       ['build', '-b', `BASE_IMAGE=${await baseImage('node')}`],
@@ -95,7 +95,7 @@ describe('skep install', { ...needs('docker', 'swarm', 'registry', 'redis'), tim
   })
 
   it('builds what a machine without Docker sends, and keeps it in its registry', async () => {
-    mkdirSync(join(stack.cli.path, 'far'))
+    mkdirSync(join(stack.cli.path, 'far'), { recursive: true })
     writeFileSync(join(stack.cli.path, 'far/handler.js'), 'module.exports = () => "built by the stack"')
     await stack.swarm.load(await baseImage('node'))
     const far = ['--name', 'far', '--lang', 'node', '--handler', 'far', '-b', `BASE_IMAGE=${await baseImage('node')}`]

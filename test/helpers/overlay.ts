@@ -23,5 +23,6 @@ export async function reachOverlay({ docker, namespace, address }: Node, network
   const addresses = await run('nsenter', [within, 'ip', '-4', '-o', 'addr', 'show', 'eth1'])
   const door = /inet ([\d.]+)/.exec(addresses)?.[1]
   await run(...inside(namespace, ['iptables', '-I', 'DOCKER-USER', '-j', 'ACCEPT']))
-  await ip(`-n ${namespace} route add ${subnet} via ${door}`, `route add ${subnet} via ${address}`)
+  // `replace`, because a test that is tried again comes here again.
+  await ip(`-n ${namespace} route replace ${subnet} via ${door}`, `route replace ${subnet} via ${address}`)
 }
