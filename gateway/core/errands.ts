@@ -41,6 +41,17 @@ export class Errands {
 
   /** Rejects as the verb does, with `no_leader`, or with `store_unavailable` when nobody can be asked. */
   async run(verb: keyof Changes, args: unknown, progress: Progress = () => {}): Promise<unknown> {
+    for (const deadline = performance.now() + noLeaderMs; ;) {
+      try {
+        return await this.#try(verb, args, progress)
+      } catch (error) {
+        // Nothing was changed: whoever leads by now does it.
+        if (asSkepError(error).code !== 'lead_moved' || performance.now() > deadline) throw error
+      }
+    }
+  }
+
+  async #try(verb: keyof Changes, args: unknown, progress: Progress): Promise<unknown> {
     const sent: Sent = { ...Promise.withResolvers<unknown>(), progress, heardAt: undefined }
     sent.promise.catch(() => {}) // heard below, unless it comes too late
     const errand: Errand = { id: crypto.randomUUID(), verb, args }

@@ -32,6 +32,7 @@ const codes = {
   registry_unavailable: { status: 503, retryable: true },
   queue_unavailable: { status: 503, retryable: true },
   no_leader: { status: 503, retryable: true },
+  lead_moved: { status: 503, retryable: true },
   stopping: { status: 503, retryable: true },
   start_timeout: { status: 504, retryable: true },
   upstream_timeout: { status: 504, retryable: true },

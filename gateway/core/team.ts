@@ -177,8 +177,8 @@ export class Team {
 
   #mayWrite(): void {
     if (this.leads) return
-    throw new SkepError('no_leader', 'Another gateway leads by now, so nothing was changed.', {
-      hint: 'Look at the function, then repeat it.',
+    throw new SkepError('lead_moved', 'Another gateway leads by now, so nothing was changed.', {
+      hint: 'Send it again.',
       retryAfterSeconds: 5,
     })
   }

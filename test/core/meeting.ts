@@ -1,7 +1,7 @@
 import type { Peers, PeersListener } from '../../gateway/core/peers.ts'
 import { until } from '../helpers/until.ts'
 
-/** Gateways that meet in memory: the first one leads for good, and who is silent for so long is gone. */
+/** Gateways that meet in memory: the first one leads at first, and who is silent for so long is gone. */
 export function meeting(silenceMs = 2500) {
   const there = new Map<string, PeersListener>()
   const said: { from: string; message: string }[] = []
@@ -23,5 +23,10 @@ export function meeting(silenceMs = 2500) {
   })
   /** Resolves when the others know of this one. */
   const met = (self: string): Promise<boolean> => until(() => said.some(({ from }) => from === self))
-  return { peers, said, met }
+  /** The lead goes from one to the other. */
+  const move = (from: string, to: string): void => {
+    there.get(from)?.role('follows')
+    there.get(to)?.role('leads')
+  }
+  return { peers, said, met, move }
 }
