@@ -23,6 +23,13 @@ describe('docker: images', needs('docker', 'registry'), () => {
     await docker().getImage(local).remove()
     return remote
   }
+  /** Where the registry keeps what the tag means now, by its digest. */
+  const manifestUrl = async (image: string): Promise<string> => {
+    const manifests = `${registry.url}/v2/${image.split('/').slice(1).join('/').replace(/:.*/, '/manifests/')}`
+    const accept = 'application/vnd.docker.distribution.manifest.v2+json'
+    const { headers } = await fetch(`${manifests}local`, { method: 'HEAD', headers: { accept } })
+    return manifests + headers.get('docker-content-digest')
+  }
   const refusal = async (image: string): Promise<SkepError> => {
     const { provider, revision } = site()
     return provider
@@ -46,11 +53,7 @@ describe('docker: images', needs('docker', 'registry'), () => {
   it('may be named by their digest', async () => {
     const { run, replicasOf } = site()
     const image = await pushed('by-digest', 'hello')
-    const tags = await fetch(`${registry.url}/v2/${image.split('/').slice(1).join('/').replace(':', '/manifests/')}`, {
-      method: 'HEAD',
-      headers: { accept: 'application/vnd.docker.distribution.manifest.v2+json' },
-    })
-    const digest = tags.headers.get('docker-content-digest')
+    const digest = (await manifestUrl(image)).split('/').at(-1)
     const made = await run('probe', { image: `${image.replace(/:local$/, '')}@${digest}` })
     expect(await replicasOf(made)).toHaveLength(1)
   })
@@ -71,6 +74,22 @@ describe('docker: images', needs('docker', 'registry'), () => {
     for (const made of [first, second]) await provider.scale(made, 1)
     await expect.poll(() => wordsOf(first.id)).toContain('one')
     await expect.poll(() => wordsOf(second.id)).toContain('two')
+  })
+
+  it('are taken as they are when the registry has other ones of that name and has never known these', async () => {
+    const { provider, revision } = site()
+    const image = await pushed('foreign-name', 'one')
+    const made = revision('probe', { image })
+    const digest = (): Promise<string | undefined> => Promise.resolve(provider.digestOf?.(made.spec, () => {}))
+    const first = await digest()
+    // As where images are kept in containerd: one that was built here has a digest, and its name may be another's elsewhere.
+    const repo = image.replace(/:local$/, '')
+    await docker().getImage(image).tag({ repo, tag: 'kept' })
+    await fetch(await manifestUrl(image), { method: 'DELETE' })
+    await pushed('foreign-name', 'two')
+    await docker().getImage(`${repo}:kept`).tag({ repo, tag: 'local' })
+    expect((await docker().getImage(image).inspect()).RepoDigests).not.toEqual([])
+    expect(await digest()).toBe(first)
   })
 
   it('are taken as they are when the registry does not answer', async () => {

@@ -62,17 +62,26 @@ async function bring(place: Place, image: string, progress: Progress): Promise<v
   })
 }
 
-/** A tag that came from a registry may mean something else there by now; a digest cannot, and an image built here has none. */
+/**
+ * A tag that came from a registry may mean something else there by now; a digest cannot, and an image built here has none.
+ * An engine that keeps images in containerd has one for all: there only what the registry knows can have moved.
+ */
 async function hasMoved(
   engine: Engine,
   image: string,
   { here, progress }: { here: ImageInfo; progress: Progress },
 ): Promise<boolean> {
   if (image.includes('@') || here.RepoDigests.length === 0) return false
+  const atRegistry = (name: string): Promise<string> =>
+    Promise.race([engine.ask((docker) => docker.getImage(name).distribution()), tooLate()]).then(
+      ({ Descriptor }) => Descriptor.digest,
+    )
   try {
-    const asked = engine.ask((docker) => docker.getImage(image).distribution())
-    const { Descriptor } = await Promise.race([asked, tooLate()])
-    return !here.RepoDigests.some((name) => name.endsWith(Descriptor.digest))
+    const digest = await atRegistry(image)
+    if (here.RepoDigests.some((name) => name.endsWith(digest))) return false
+    const digests = new Set(here.RepoDigests.map((name) => name.slice(name.indexOf('@'))))
+    const known = [...digests].map((own) => atRegistry(image.replace(/:[^:/]*$/, '') + own).catch(() => undefined))
+    return (await Promise.all(known)).some((found) => found !== undefined)
   } catch (error) {
     progress(`${pullError(image, error).message} The one that is here is used.`)
     return false
