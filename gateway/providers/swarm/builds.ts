@@ -3,6 +3,7 @@ import type { ImageBuild } from '../../core/image-build.ts'
 import { isFor } from '../../core/platform.ts'
 import type { FindLogin } from '../../core/registry.ts'
 import { buildImage } from '../engine/build.ts'
+import { selfOf } from './far/self.ts'
 import { sweepRelays } from './far/sweep.ts'
 import { nodesOf, type SwarmNode } from './nodes.ts'
 import type { SwarmPlace } from './place.ts'
@@ -34,7 +35,6 @@ export function swarmBuilds({ place, registry, buildKit, self, logins }: SwarmBu
       const node = await nodeFor(place, build)
       if (node) {
         // Only who builds far away pays for what that takes.
-        const { selfOf } = await import('./far/self.ts')
         const { buildOn } = await import('./far/build.ts')
         const own = self === undefined ? undefined : await selfOf(place, self)
         if (own) return buildOn(node, { place, self: own, registry, buildKit, logins }, build)
