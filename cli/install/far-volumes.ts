@@ -3,6 +3,8 @@ import type { DockerCli } from '../docker-cli.ts'
 
 const limitMs = 120_000
 const lookEveryMs = 500
+/** After a change of the Swarm's leader it takes as long until it knows of every node again. */
+const comingBackMs = 20_000
 const socket = '/var/run/docker.sock'
 
 /** What the gateway's service ran: its image is on the managers, and its user may use their sockets. */
@@ -15,8 +17,9 @@ interface GatewayTask {
 interface Manager {
   readonly id: string
   readonly name: string
-  /** Whether something can be started there. */
-  readonly takesTasks: boolean
+  readonly isReady: boolean
+  /** An operator lets nothing be started there. */
+  readonly isClosed: boolean
 }
 
 /** Removes the stack's volumes on the other managers; resolves with the names of those where that was not possible. */
@@ -24,8 +27,8 @@ export type ClearFarVolumes = () => Promise<string[]>
 
 /** To be asked while the gateway's service is there; what it answers with is to be done when the stack is gone. */
 export async function farVolumes(docker: DockerCli, stack: string): Promise<ClearFarVolumes> {
-  const managers = await otherManagers(docker)
-  const ids = managers.filter(({ takesTasks }) => takesTasks).map(({ id }) => id)
+  const managers = await readyManagers(docker)
+  const ids = managers.filter(({ isReady, isClosed }) => isReady && !isClosed).map(({ id }) => id)
   const words = ['service', 'inspect', '--format', '{{json .Spec.TaskTemplate.ContainerSpec}}', `${stack}_gateway`]
   const task = ids.length > 0 ? await docker(...words).catch(() => undefined) : undefined // it may be gone already
   return async () => {
@@ -40,6 +43,15 @@ export const volumesCommand = (stack: string): string =>
 
 const labelOf = (stack: string): string => `com.docker.stack.namespace=${stack}`
 
+async function readyManagers(docker: DockerCli): Promise<Manager[]> {
+  const deadline = Date.now() + comingBackMs
+  for (;;) {
+    const managers = await otherManagers(docker)
+    if (managers.every(({ isReady, isClosed }) => isReady || isClosed) || Date.now() > deadline) return managers
+    await sleep(lookEveryMs)
+  }
+}
+
 async function otherManagers(docker: DockerCli): Promise<Manager[]> {
   const format = '{{.Self}} {{.ID}} {{.Status}} {{.Availability}} {{.Hostname}}'
   const listed = await docker('node', 'ls', '--filter', 'role=manager', '--format', format)
@@ -47,7 +59,7 @@ async function otherManagers(docker: DockerCli): Promise<Manager[]> {
   return managers
     .filter(([self]) => self === 'false')
     .map(([, id = '', status, availability, name = '']) => {
-      return { id, name, takesTasks: status === 'Ready' && availability === 'Active' }
+      return { id, name, isReady: status === 'Ready', isClosed: availability !== 'Active' }
     })
 }
 
