@@ -54,7 +54,9 @@ async function firstLine(path) {
 }
 
 async function checkSyntax(shell, script, folder) {
-  await promisify(execFile)(shell, ['-n', script], { cwd: folder }).catch(({ message, stderr }) => {
+  // A script may switch these patterns on as it runs, which no shell sees that only reads.
+  const patterns = basename(shell) === 'bash' ? ['-O', 'extglob'] : []
+  await promisify(execFile)(shell, [...patterns, '-n', script], { cwd: folder }).catch(({ message, stderr }) => {
     throw new Error((stderr || message).trim().split('\n', 1)[0].replace(`${folder}/`, ''))
   })
 }

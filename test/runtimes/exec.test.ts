@@ -100,6 +100,13 @@ describe('a program that cannot be started is the reason why nothing is ready:',
   )
 })
 
+it('a script of bash may switch patterns on as it runs', () => {
+  const handler = '#!/usr/bin/env bash\nshopt -s extglob\ncase bees in !(wasps)) echo -n bees ;; esac\n'
+  return withHandler({ runtime: 'exec', files: { handler } }, async ({ url }) => {
+    expect(await (await fetch(url)).text()).toBe('bees')
+  })
+})
+
 const jsonType = { 'Content-Type': 'application/json' }
 
 describe('a program that is a server', () => {
