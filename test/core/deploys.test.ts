@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { SkepError } from '../../gateway/core/errors.ts'
 import { until } from '../helpers/until.ts'
-import { spec, useGateways } from './gateway.ts'
+import { rolledBack, spec, useGateways } from './gateway.ts'
 import { memoryStore, place, revisionOf } from './place.ts'
 
 const open = useGateways()
@@ -150,11 +150,7 @@ describe('rollback', () => {
   it('survives the gateway', async () => {
     const there = place()
     const store = memoryStore()
-    const before = await open(there, store)
-    await before.deploy(spec({ image: 'a' }))
-    await before.deploy(spec({ image: 'b' }))
-    await before.rollback('hello')
-    await before.close()
+    await rolledBack(await open(there, store))
     expect((await open(there, store)).get('hello').pool.revision.spec.image).toBe('a')
   })
 })

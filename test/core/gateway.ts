@@ -17,3 +17,11 @@ export function useGateways(): (there: Place, store?: Store, parts?: Partial<Ske
     return skep
   }
 }
+
+/** A gateway's life: of two revisions the first, of the image `a`, has the traffic again. */
+export async function rolledBack(skep: Skep): Promise<void> {
+  await skep.deploy(spec({ image: 'a' }))
+  await skep.deploy(spec({ image: 'b' }))
+  await skep.rollback('hello')
+  await skep.close()
+}

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { SkepError } from '../../gateway/core/errors.ts'
 import type { Store } from '../../gateway/core/store.ts'
 import { until } from '../helpers/until.ts'
-import { spec, useGateways } from './gateway.ts'
+import { rolledBack, spec, useGateways } from './gateway.ts'
 import { meeting } from './meeting.ts'
 import { memoryStore, place, revisionOf, silentLog } from './place.ts'
 
@@ -26,11 +26,7 @@ it('does not bring back a function whose removal ends while the gateway looks', 
 it('serves and ends nothing when the store goes away while the gateway looks, and asks it again', async () => {
   const there = place()
   const store = memoryStore()
-  const before = await open(there, store)
-  await before.deploy(spec({ image: 'a' }))
-  await before.deploy(spec({ image: 'b' }))
-  await before.rollback('hello')
-  await before.close()
+  await rolledBack(await open(there, store))
   const calls = there.world.calls.length
   let asked = 0
   const get: Store['get'] = async (key) => {
