@@ -41,12 +41,13 @@ export class Errands {
 
   /** Rejects as the verb does, with `no_leader`, or with `store_unavailable` when nobody can be asked. */
   async run(verb: keyof Changes, args: unknown, progress: Progress = () => {}): Promise<unknown> {
-    for (const deadline = performance.now() + noLeaderMs; ;) {
+    for (let deadline = Infinity; ;) {
       try {
         return await this.#try(verb, args, progress)
       } catch (error) {
         // Nothing was changed: whoever leads by now does it.
         if (asSkepError(error).code !== 'lead_moved' || performance.now() > deadline) throw error
+        deadline = Math.min(deadline, performance.now() + noLeaderMs)
       }
     }
   }

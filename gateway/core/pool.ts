@@ -54,7 +54,7 @@ export class Pool {
       startFailed: (error) => this.#startFailed(error),
     })
     const touch = (): void => this.#sizing.touch()
-    this.#starts = new Starts({ fleet: this.#fleet, policy, watchers: this.#watchers, touch })
+    this.#starts = new Starts({ fleet: this.#fleet, crew: parts.crew, policy, watchers: this.#watchers, touch })
   }
 
   get inFlight(): number {
@@ -171,8 +171,10 @@ export class Pool {
 
   /** From now on this gateway leads, or another one. */
   setLeads(leads: boolean): void {
-    if (!leads) return this.#fleet.follow()
-    this.#fleet.lead()
+    if (leads) this.#fleet.lead()
+    else this.#fleet.follow()
+    this.#watchers.tell() // a start that somebody waits for may be another's now
+    if (!leads) return
     if (this.#line.length > 0 && this.#fleet.ready.length === 0) this.#fleet.want(Math.max(this.#fleet.desired, 1))
   }
 

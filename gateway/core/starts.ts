@@ -1,5 +1,7 @@
 import { SkepError } from './errors.ts'
 import type { Fleet } from './fleet.ts'
+import type { FleetParts } from './fleet-parts.ts'
+import { leadMoved } from './lead-moved.ts'
 import type { Policy } from './policy.ts'
 import { renew } from './renewal.ts'
 import type { Watchers } from './watchers.ts'
@@ -11,6 +13,7 @@ const startsAtOnce = 4
 
 interface StartsParts {
   readonly fleet: Fleet
+  readonly crew: Pick<FleetParts['crew'], 'role'>
   readonly policy: Policy
   readonly watchers: Watchers
   /** The function counts as used: nobody lets go of its replicas. */
@@ -58,14 +61,16 @@ export class Starts {
   }
 
   async #reach(replicas: number): Promise<void> {
-    const { fleet, policy, watchers, touch } = this.#parts
+    const { fleet, crew, policy, watchers, touch } = this.#parts
     touch()
     fleet.want(Math.max(replicas, fleet.desired))
     const timer = setTimeout(() => watchers.tell(tooFew(fleet, policy, replicas)), policy.startTimeoutMs + graceMs)
     try {
       while (fleet.ready.length < replicas) {
+        // The one that leads by now ends what nobody but this one knows of.
+        if (crew.role === 'follows') throw leadMoved()
         const failure = await watchers.next()
-        if (failure) throw failure
+        if (failure) throw crew.role === 'leads' ? failure : leadMoved()
       }
     } finally {
       touch()

@@ -3,8 +3,8 @@ import { Announcements } from './announcements.ts'
 import { type Changes, changesOf } from './changes.ts'
 import { Deploys, type DeploysParts } from './deploys.ts'
 import { Errands } from './errands.ts'
-import { SkepError } from './errors.ts'
 import { Functions } from './functions.ts'
+import { leadMoved } from './lead-moved.ts'
 import { errorOf, type PeerMessage, replicaFrom, type Report } from './peer-messages.ts'
 import type { Peers, Role } from './peers.ts'
 import type { Progress } from './ports.ts'
@@ -176,10 +176,6 @@ export class Team {
   }
 
   #mayWrite(): void {
-    if (this.leads) return
-    throw new SkepError('lead_moved', 'Another gateway leads by now, so nothing was changed.', {
-      hint: 'Send it again.',
-      retryAfterSeconds: 5,
-    })
+    if (!this.leads) throw leadMoved()
   }
 }
