@@ -122,6 +122,7 @@ export interface Provider {
   watch(listener: (event: ReplicaEvent) => void): () => void
   /** Ends the revision's replicas and forgets it, with everything that was made for it. Idempotent. */
   remove(revision: Revision): Promise<void>
+  /** Of all replicas in order of time; who follows gets each line within half a second, and then late ones late. */
   logs(query: LogQuery): AsyncIterable<LogLine>
   /** Lets go of the place; replicas go on running. */
   close(): Promise<void>

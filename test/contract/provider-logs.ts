@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { LogLine, LogQuery, Revision } from '../../gateway/core/ports.ts'
+import type { LogLine, LogQuery, Replica, Revision } from '../../gateway/core/ports.ts'
 import { until } from '../helpers/until.ts'
 import { ask, askSoon, hear, type Site } from './provider-site.ts'
 
@@ -44,15 +44,17 @@ export function describeLogs(site: () => Site): void {
       expect(await textsOf(made, { since })).toEqual(['two', 'three'])
     })
 
-    it('reads all replicas of a function, or one of them', async () => {
+    it('reads all replicas of a function in order of time, or one of them', async () => {
       const { run, replicasOf } = site()
       const made = await run('probe', {}, 2)
       const replicas = await replicasOf(made)
-      for (const replica of replicas) await askSoon(replica, `/say?text=I+am+${replica.id}`)
-      const words = replicas.map(({ id }) => `I am ${id}`)
-      await until(async () => (await textsOf(made)).filter((text) => words.includes(text)).length === 2)
-      const [only] = replicas
-      expect(await textsOf(made, { replica: only?.id ?? '', tail: 1 })).toEqual([`I am ${only?.id}`])
+      const words = ['first', 'second', 'third', 'fourth']
+      for (const [i, text] of words.entries()) {
+        await askSoon(replicas[i % 2] as Replica, `/say?text=${text}`)
+        await until(async () => (await textsOf(made)).includes(text))
+      }
+      expect((await textsOf(made)).filter((text) => words.includes(text))).toEqual(words)
+      expect(await textsOf(made, { replica: replicas[1]?.id ?? '', tail: 1 })).toEqual(['fourth'])
     })
 
     it('follows replicas that are there and that come later, until it is told to stop', async () => {

@@ -1,8 +1,8 @@
-import { appendFileSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { readLogs } from '../../gateway/providers/process/lines.ts'
+import { readLogs, type ReadableLog } from '../../gateway/providers/process/lines.ts'
 import { ReplicaLog } from '../../gateway/providers/process/log.ts'
 
 const mebibyte = 1024 * 1024
@@ -24,10 +24,13 @@ const printAt = (time: string, text: string): void => {
   log.measure()
 }
 
-async function lines(query: { since?: Date; tail?: number } = {}): Promise<string[]> {
+async function lines(
+  query: { since?: Date; tail?: number } = {},
+  logs: ReadableLog[] = [{ replica: 'a', log, isFinal: true }],
+): Promise<string[]> {
   const read: string[] = []
   const all = { function: 'hello', follow: false, signal: AbortSignal.timeout(10_000), ...query }
-  for await (const { text } of readLogs(() => [{ replica: 'a', log, isFinal: true }], all)) read.push(text)
+  for await (const { text } of readLogs(() => logs, all)) read.push(text)
   return read
 }
 
@@ -74,6 +77,22 @@ describe('the log of a replica', () => {
     const since = new Date(Date.UTC(2026, 0, 1) + 4990 * 1000)
     expect((await lines({ since })).at(-1)).toBe('4999')
     expect((await lines({ since })).length).toBeLessThan(20)
+  })
+
+  it('is read together with others in order of time', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] })
+    const [first, other] = ['first', 'other'].map((name) => {
+      const own = join(folder, name)
+      mkdirSync(own)
+      return { replica: name, log: new ReplicaLog(own), isFinal: true }
+    }) as [ReadableLog, ReadableLog]
+    for (const [second, { replica, log: into }] of [first, other, first, other].entries()) {
+      vi.setSystemTime(`2026-01-01T10:00:0${second}Z`)
+      appendFileSync(join(folder, replica, 'log'), `${second}\n`)
+      into.measure()
+    }
+    expect(await lines({}, [first, other])).toEqual(['0', '1', '2', '3'])
+    expect(await lines({ tail: 1 }, [first, other])).toEqual(['2', '3'])
   })
 
   it('cuts a line that never ends', async () => {

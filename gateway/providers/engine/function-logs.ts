@@ -1,8 +1,11 @@
 import { once } from 'node:events'
-import { PassThrough, type Writable } from 'node:stream'
+import { LogMerge } from '../../core/log-merge.ts'
 import type { LogLine, LogQuery } from '../../core/ports.ts'
 import type { Line } from './log-lines.ts'
 import type { LinesQuery } from './logs.ts'
+
+/** Who follows shall see a line soon; who does not would rather have them all in order, also from a node that is slow. */
+const patienceMs = { following: 500, reading: 5000 }
 
 /** The log of one replica. */
 export interface LogSource {
@@ -18,40 +21,42 @@ export interface LogSources {
   watch(key: string, started: (source: LogSource) => void): () => void
 }
 
-/** The lines of all replicas of a function as they come, also of those that start meanwhile. */
+/** The lines of all replicas of a function in order of time, also of those that start meanwhile. */
 export async function* functionLogs(sources: LogSources, query: LogQuery): AsyncGenerator<LogLine> {
   const { function: key, follow } = query
   const stop = new AbortController()
-  const all = { ...query, signal: AbortSignal.any([query.signal, stop.signal]) }
-  const lines = new PassThrough({ objectMode: true })
+  const signal = AbortSignal.any([query.signal, stop.signal])
+  const merge = new LogMerge(follow ? patienceMs.following : patienceMs.reading)
   const seen = new Set<string>()
-  const read = async (from: LogSource, one: LinesQuery): Promise<void> => {
+  const read = (from: LogSource, lines: AsyncIterable<LogLine>): void => {
     if (seen.has(from.replica) || (query.replica ?? from.replica) !== from.replica) return
     seen.add(from.replica)
-    await copy(from, one, lines)
+    merge.add(lines)
   }
   // What starts while one listens is new from its first line.
-  const fromStart = { follow: true, signal: all.signal }
-  // The engine has gone away: whoever reads hears it from the other replicas, or reads on when it is back.
-  const leave = follow ? sources.watch(key, (from) => void read(from, fromStart).catch(() => {})) : () => {}
-  const present = sources.present(key).then((found) => Promise.all(found.map((from) => read(from, all))))
-  Promise.all([present, follow ? abortOf(query.signal) : undefined]).then(
-    () => lines.end(),
-    (error: unknown) => lines.destroy(error as Error),
-  )
+  const started = { follow: true, signal }
+  const leave = follow ? sources.watch(key, (from) => read(from, untilAway(linesOf(from, started)))) : () => {}
   try {
-    yield* lines
+    for (const from of await sources.present(key)) read(from, linesOf(from, { ...query, signal }))
+    if (follow) void abortOf(signal).then(() => merge.complete())
+    else merge.complete()
+    yield* merge
   } finally {
     leave()
     stop.abort()
   }
 }
 
-async function copy(source: LogSource, query: LinesQuery, to: Writable): Promise<void> {
+async function* linesOf(source: LogSource, query: LinesQuery): AsyncGenerator<LogLine> {
   const { replica, node } = source
-  for await (const line of source.lines(query)) {
-    if (to.write({ ...line, replica, ...(node === undefined ? {} : { node }) })) continue
-    await once(to, 'drain', { signal: query.signal }).catch(() => {}) // aborted: the lines end with it
+  for await (const line of source.lines(query)) yield { ...line, replica, ...(node === undefined ? {} : { node }) }
+}
+
+async function* untilAway(lines: AsyncIterable<LogLine>): AsyncGenerator<LogLine> {
+  try {
+    yield* lines
+  } catch {
+    // The engine has gone away: whoever reads hears it from the other replicas, or reads on when it is back.
   }
 }
 

@@ -1,10 +1,13 @@
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
+import { LogMerge } from '../../core/log-merge.ts'
 import type { LogLine, LogQuery } from '../../core/ports.ts'
 import type { ReplicaLog } from './log.ts'
 
 /** A replica that writes without ever ending a line must not fill the gateway's memory. */
 const longestLine = 1024 * 1024
 const lookEveryMs = 200
+/** All of it is in files: none is waited for. */
+const patienceMs = 5000
 
 export interface ReadableLog {
   readonly replica: string
@@ -13,22 +16,34 @@ export interface ReadableLog {
   readonly isFinal: boolean
 }
 
-/** The lines of all logs that `find` finds, again and again if they are followed: files cannot say that they grow. */
+/**
+ * The lines of all logs that `find` finds, in order of time, again and again if they are followed: files cannot say that
+ * they grow. Each look reads what was there when it began, so that the next one has only lines that are later.
+ */
 export async function* readLogs(find: () => ReadableLog[], query: LogQuery): AsyncGenerator<LogLine> {
-  const { signal, follow, since, tail } = query
+  const { signal, follow, tail } = query
   const readers = new Map<string, LineReader>()
-  const linesOf = async function* (found: ReadableLog): AsyncGenerator<LogLine> {
-    const reader = readers.get(found.replica) ?? new LineReader(found)
-    readers.set(found.replica, reader)
-    for await (const line of reader.lines(found.isFinal || !follow)) {
-      if (since === undefined || line.at >= since) yield line
+  const look = (count?: number): LogMerge => {
+    const found = find()
+    for (const { log } of found) log.measure()
+    const merge = new LogMerge(patienceMs)
+    for (const one of found) {
+      const reader = readers.get(one.replica) ?? new LineReader(one)
+      readers.set(one.replica, reader)
+      merge.add(lastOf(since(reader.lines(one.log.end, one.isFinal || !follow), query.since), count))
     }
+    merge.complete()
+    return merge
   }
-  for (const found of find()) yield* lastOf(linesOf(found), tail)
+  yield* look(tail)
   while (follow && !signal.aborted) {
     await sleep(lookEveryMs, undefined, { signal }).catch(() => undefined)
-    for (const found of find()) if (!signal.aborted) yield* linesOf(found)
+    if (!signal.aborted) yield* look()
   }
+}
+
+async function* since(lines: AsyncIterable<LogLine>, time: Date | undefined): AsyncGenerator<LogLine> {
+  for await (const line of lines) if (time === undefined || line.at >= time) yield line
 }
 
 /** The last so many, or all of them as they come. */
@@ -55,10 +70,10 @@ class LineReader {
     this.#log = log
   }
 
-  async *lines(isFinal: boolean): AsyncGenerator<LogLine> {
-    this.#log.measure()
+  /** What is there before `end`. */
+  async *lines(end: number, isFinal: boolean): AsyncGenerator<LogLine> {
     for (;;) {
-      const { offset, bytes } = this.#log.read(this.#offset)
+      const { offset, bytes } = this.#log.read(this.#offset, end)
       if (bytes.length === 0) break
       yield* this.#split(offset, bytes)
       await setImmediate() // others want to be served too

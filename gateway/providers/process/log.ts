@@ -39,13 +39,13 @@ export class ReplicaLog {
     return this.#times.end
   }
 
-  /** A piece of what is there from `offset` on, or from the first byte that is still there; empty at the end. */
-  read(offset: number): { offset: number; bytes: Buffer } {
+  /** A piece of what is there from `offset` on, or from the first byte that is still there; empty at `end`. */
+  read(offset: number, end: number): { offset: number; bytes: Buffer } {
     const { begin } = this.#times
     const beginBefore = begin - sizeOf(this.#before)
     const from = Math.max(offset, beginBefore)
-    const bytes =
-      from < begin ? readAt(this.#before, from - beginBefore, chunkBytes) : readAt(this.#file, from - begin, chunkBytes)
+    const most = Math.min(chunkBytes, Math.max(end - from, 0))
+    const bytes = from < begin ? readAt(this.#before, from - beginBefore, most) : readAt(this.#file, from - begin, most)
     return { offset: from, bytes }
   }
 
