@@ -3,6 +3,7 @@ import { SkepError } from '../gateway/core/errors.ts'
 import type { FunctionStatus, GatewayInfo, LogMessage } from './gateway-api.ts'
 import { refusal } from './gateway-error.ts'
 import { bodyOf, request, type RequestOptions } from './http-request.ts'
+import { foundIn } from './namespaces.ts'
 import { linesOf } from './ndjson.ts'
 
 export interface AskOptions extends RequestOptions {
@@ -51,7 +52,8 @@ export function gatewayClient({ url, authorization, tlsNoVerify }: ClientOptions
     url,
     ask,
     info: () => read('/system/info'),
-    list: async (namespace) => read(`/system/functions${query({ namespace })}`),
+    list: async (namespace) =>
+      foundIn({ ask }, namespace, await read<FunctionStatus[]>(`/system/functions${query({ namespace })}`)),
     describe: async (name, namespace) => read(`/system/function/${segment(name)}${query({ namespace, usage: '1' })}`),
     scale: (name, replicas, namespace) =>
       tell(`/system/scale-function/${segment(name)}`, 'POST', { serviceName: name, replicas, namespace }),

@@ -1,6 +1,7 @@
 import { SkepError } from '../gateway/core/errors.ts'
 import type { GatewayClient } from './gateway-client.ts'
 import { bodyOf } from './http-request.ts'
+import { foundIn } from './namespaces.ts'
 
 export interface SecretName {
   readonly name: string
@@ -18,7 +19,8 @@ const path = '/system/secrets'
 /** Names only: no gateway gives a value away. */
 export async function listSecrets(gateway: GatewayClient, namespace?: string): Promise<SecretName[]> {
   const query = namespace === undefined ? '' : `?namespace=${encodeURIComponent(namespace)}`
-  return JSON.parse(await bodyOf(await gateway.ask(path + query, {}))) as SecretName[]
+  const found = JSON.parse(await bodyOf(await gateway.ask(path + query, {}))) as SecretName[]
+  return foundIn(gateway, namespace, found)
 }
 
 export async function makeSecret(gateway: GatewayClient, secret: SecretName & SecretValue): Promise<void> {

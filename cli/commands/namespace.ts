@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import type { Context } from '../context.ts'
 import { openGateway } from '../gateway.ts'
 import { bodyOf } from '../http-request.ts'
+import { listNamespaces } from '../namespaces.ts'
 import { examples, gatewayVerb, pairs, repeatable, type GatewayOptions } from '../options.ts'
 import type { Define } from './verb.ts'
 
@@ -26,7 +27,7 @@ function defineList(parent: Command, context: Context): void {
     .option('-j, --json', 'print what the gateway answers')
     .action(async (given: GatewayOptions & { readonly json?: boolean }) => {
       const gateway = await openGateway(context, given)
-      const names = JSON.parse(await bodyOf(await gateway.ask('/system/namespaces', {}))) as string[]
+      const names = await listNamespaces(gateway)
       if (given.json) return context.out.json(names)
       for (const name of names) context.out.print(name)
     })

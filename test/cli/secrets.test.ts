@@ -89,9 +89,20 @@ describe('skep namespace', () => {
       labels: { openfaas: '1' },
       annotations: { openfaas: '1', a: 'b' },
     })
+    expect(await skep('', 'list', '-n', 'staging', '--json')).toMatchObject({ code: 0, stdout: '[]\n' })
     expect(await skep('', 'namespace', 'rm', 'staging')).toMatchObject({ code: 0, stdout: 'staging: removed\n' })
     expect((await skep('', 'namespaces', 'list', '-j')).stdout).toBe('[\n  "openfaas-fn"\n]\n')
   })
+})
+
+describe('a namespace that does not exist', () => {
+  it.each(['list', 'list --json', 'list -q', 'status --once', 'secret list'])(
+    'is not taken for an empty one by skep %s',
+    async (verb) => {
+      const stderr = 'error: There is no namespace "nowhere".\nhint: `skep namespaces` lists them.\n'
+      expect(await skep('', ...verb.split(' '), '-n', 'nowhere')).toEqual({ code: 1, stdout: '', stderr })
+    },
+  )
 })
 
 describe('completion in bash', () => {
