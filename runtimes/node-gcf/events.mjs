@@ -1,21 +1,19 @@
+import { backgroundOf, cloudEventFrom } from './background.mjs'
+
 /** Calls a function of a CloudEvent, or of (data, context), the older way. What it returns is not the caller's. */
-export async function callWithEvent(call, signature, given) {
-  if (given.method !== 'POST') return { statusCode: 405, headers: { Allow: 'POST' } }
-  const event = cloudEventOf(given)
-  if (!event)
+export async function callWithEvent(call, signature, request) {
+  if (request.method !== 'POST') return { statusCode: 405, headers: { Allow: 'POST' } }
+  const event = cloudEventOf(request)
+  const given = signature === 'cloudevent' ? [event ?? cloudEventFrom(request)] : backgroundOf(request, event)
+  if (given[0] === undefined)
     return { statusCode: 400, body: { error: 'This is no CloudEvent: it has no ce-id, ce-source and ce-type.' } }
-  if (signature === 'cloudevent') await called(call, [event])
-  else await called(call, [event.data, contextOf(event)])
+  await called(call, given)
   return { statusCode: 204 }
 }
 
-/** In binary mode the attributes are headers, in structured mode the body has them all. The old form is `{ context, data }`. */
+/** In binary mode the attributes are headers, in structured mode the body has them all. */
 function cloudEventOf({ headers, body, rawBody }) {
   if (headers['content-type']?.startsWith('application/cloudevents+json')) return body
-  if (body?.context?.eventType && 'data' in body) {
-    const { eventId, timestamp, eventType, resource } = body.context
-    return { specversion: '1.0', id: eventId, time: timestamp, type: eventType, source: resource, data: body.data }
-  }
   if (!headers['ce-id'] || !headers['ce-source'] || !headers['ce-type']) return undefined
   const attributes = Object.entries(headers).filter(([name]) => name.startsWith('ce-'))
   const named = attributes.map(([name, value]) => [name.slice(3), decoded(value)])
@@ -26,8 +24,6 @@ function cloudEventOf({ headers, body, rawBody }) {
     ...(rawBody.length > 0 && { data: body }),
   }
 }
-
-const contextOf = ({ id, time, type, source }) => ({ eventId: id, timestamp: time, eventType: type, resource: source })
 
 function decoded(value) {
   try {

@@ -1,37 +1,67 @@
-import { registerHooks } from 'node:module'
+import { realpathSync } from 'node:fs'
+import { createRequire, registerHooks } from 'node:module'
+import { join, relative, resolve } from 'node:path'
 import { findIn, importFrom } from '../node/load.mjs'
 import { callWithEvent } from './events.mjs'
-import framework from './framework.cjs'
+import { registered } from './framework.mjs'
 import { callWithRequest } from './http.mjs'
+import { callWithJson } from './typed.mjs'
 
-const standIn = new URL('framework.cjs', import.meta.url).href
+const standIn = new URL('framework.mjs', import.meta.url).href
 
 /** The function that FUNCTION_TARGET names, registered or exported; the only one there is, if it names none. */
-export async function loadFunction(folder) {
+export async function loadFunction(given) {
   registerHooks({
     resolve: (name, context, next) =>
       name === '@google-cloud/functions-framework' ? { url: standIn, shortCircuit: true } : next(name, context),
   })
-  const file = findIn(folder, ['index.js', 'index.mjs', 'index.cjs', 'function.js'])
+  const folder = realpathSync(given)
+  const file = sourceIn(folder)
   const { signature, call } = choose(await importFrom(folder, file), file)
-  if (signature === 'http') return (event) => callWithRequest(call, event)
-  return (event) => callWithEvent(call, signature, event)
+  if (signature === 'http') return (request) => callWithRequest(call, request)
+  if (signature === 'typed') return (request) => callWithJson(call, request)
+  return (request) => callWithEvent(call, signature, request)
+}
+
+/** FUNCTION_SOURCE, a file or a folder, as Node finds it: by the main of package.json, else index.js. */
+function sourceIn(folder) {
+  const source = resolve(folder, process.env.FUNCTION_SOURCE ?? '')
+  try {
+    return relative(folder, createRequire(`${folder}/`).resolve(source))
+  } catch {
+    // What only import can load Node does not look for.
+    return relative(folder, join(source, findIn(source, ['function.js', 'index.mjs', 'index.cjs', 'index.ts'])))
+  }
 }
 
 function choose(module, file) {
-  const all = new Map([...exportedBy(module), ...framework.registered])
+  const exported = exportedBy(module)
   const { FUNCTION_TARGET: target } = process.env
-  const found = target ? all.get(target) : (all.get('function') ?? (all.size === 1 ? [...all.values()][0] : undefined))
-  if (found) return found
-  const there = [...all.keys()].join(', ') || 'none'
-  throw new Error(`${file} has no function "${target ?? 'function'}"; FUNCTION_TARGET names one of these: ${there}.`)
+  if (target) return registered.get(target) ?? exported.get(target) ?? deeper(module, target) ?? missing()
+  const all = registered.size > 0 ? registered : exported
+  return all.get('function') ?? (all.size === 1 ? [...all.values()][0] : missing())
+
+  function missing() {
+    const there = [...registered.keys(), ...exported.keys()].join(', ')
+    if (!there) throw new Error(`${file} has no function. Write: exports.hello = (req, res) => res.send('an answer')`)
+    const what = target ? `no function "${target}"` : 'more than one function'
+    throw new Error(`${file} has ${what}; FUNCTION_TARGET in its environment names one of these: ${there}.`)
+  }
 }
 
+const signed = (call) => ({ signature: process.env.FUNCTION_SIGNATURE_TYPE || 'http', call })
+
 function exportedBy(module) {
-  const signature = process.env.FUNCTION_SIGNATURE_TYPE || 'http'
   const exported = { ...module.default, ...module }
   if (typeof module.default === 'function') exported.function = module.default
-  return Object.entries(exported)
-    .filter(([name, value]) => typeof value === 'function' && name !== 'default' && name !== 'module.exports')
-    .map(([name, call]) => [name, { signature, call }])
+  const functions = Object.entries(exported).filter(
+    ([name, value]) => typeof value === 'function' && name !== 'default' && name !== 'module.exports',
+  )
+  return new Map(functions.map(([name, call]) => [name, signed(call)]))
+}
+
+/** `api.users` lies in an exported object. */
+function deeper(module, target) {
+  const found = target.split('.').reduce((place, name) => place?.[name], { ...module.default, ...module })
+  return typeof found === 'function' ? signed(found) : undefined
 }

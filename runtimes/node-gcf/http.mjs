@@ -1,19 +1,27 @@
-import { Reply } from './reply.mjs'
-
 const ignored = new Set(['/favicon.ico', '/robots.txt'])
 
-/** Calls a function of (request, response), both as Express has them. */
-export function callWithRequest(call, { request, body, path, query, rawBody }) {
-  if (ignored.has(path)) return { statusCode: 404, body: '' }
-  const get = (name) => request.headers[name.toLowerCase()]
-  const parsed = rawBody.length === 0 ? {} : body
-  Object.assign(request, { body: parsed, rawBody, path, query, params: { 0: path.slice(1) }, get, header: get })
-  request.originalUrl = request.url
-  request.ip = get('x-forwarded-for')?.split(',')[0] ?? request.socket.remoteAddress
-  request.is = (type) => get('content-type')?.includes(type) ?? false
-  return new Promise((resolve, reject) => {
-    const reply = new Reply(resolve)
-    const result = call(request, reply)
-    if (typeof result?.then === 'function') result.then(undefined, reject)
-  })
+/** Calls a function of (request, response), both as Express has them; it writes the answer itself. */
+export async function callWithRequest(call, request) {
+  if (ignored.has(request.path)) return { statusCode: 404, body: '' }
+  const { res: response, exchange } = request
+  const written = new Promise((resolve, reject) => response.on('close', resolve).on('error', reject))
+  ownHeadersFirst(response, exchange)
+  try {
+    await Promise.all([call(request, response), written])
+  } catch (error) {
+    if (!response.headersSent) throw error
+    console.error(error)
+    if (!response.writableEnded) response.destroy() // the answer is cut where it broke
+  }
+  return response
+}
+
+/** On the response itself, because an Express application gives it another prototype. */
+function ownHeadersFirst(response, exchange) {
+  const { writeHead } = response
+  response.writeHead = (...given) => {
+    const fields = exchange.fields()
+    for (let i = 0; i < fields.length; i += 2) response.setHeader(fields[i], fields[i + 1])
+    return writeHead.apply(response, given)
+  }
 }

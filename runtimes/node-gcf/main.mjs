@@ -1,6 +1,10 @@
 // Serves functions written for Google Cloud Functions as they are: see README.md.
-import { Event } from '../node/event.mjs'
 import { serve } from '../node/serve.mjs'
 import { loadFunction } from './function.mjs'
+import { Request } from './request.mjs'
+import { Response } from './response.mjs'
 
-serve(loadFunction, (request, raw) => Object.assign(new Event(request, raw), { request }))
+serve(loadFunction, (request, raw, exchange) => request.take(raw, exchange), {
+  IncomingMessage: Request,
+  ServerResponse: Response,
+})

@@ -6,8 +6,9 @@ import { BadBody } from './event.mjs'
 
 /** One request, from its head to the last byte of its answer and the end of the handler's work for it. */
 export class Exchange {
+  /** A handler that writes its answer itself resolves with this. */
+  response
   #request
-  #response
   #started = performance.now()
   #working = false
   #closed = false
@@ -17,7 +18,7 @@ export class Exchange {
 
   constructor(request, response, { ended, isLast }) {
     this.#request = request
-    this.#response = response
+    this.response = response
     this.#ended = ended
     this.#isLast = isLast
     response.on('close', () => {
@@ -34,13 +35,13 @@ export class Exchange {
   }
 
   refuse(status, error, ...fields) {
-    writeError(this.#response, status, error, [...this.#fields(), ...fields])
+    writeError(this.response, status, error, [...this.fields(), ...fields])
   }
 
   #call(handler, raw, eventOf) {
     let event
     try {
-      event = eventOf(this.#request, raw)
+      event = eventOf(this.#request, raw, this)
     } catch (error) {
       return this.refuse(error instanceof BadBody ? 400 : 500, error)
     }
@@ -53,16 +54,18 @@ export class Exchange {
   }
 
   #answer(answer) {
+    if (answer.value === this.response) return
     if (answer.error !== undefined) return this.refuse(answer.status >= 400 ? answer.status : 500, answer.error)
     try {
-      writeAnswer(this.#response, answer, this.#fields())
+      writeAnswer(this.response, answer, this.fields())
     } catch (error) {
       console.error(error)
       this.refuse(500, error)
     }
   }
 
-  #fields() {
+  /** The runtime's own headers: name, value, … */
+  fields() {
     const seconds = (performance.now() - this.#started) / 1000
     const fields = ['X-Duration-Seconds', seconds.toFixed(6)]
     if (this.#isLast()) fields.push('Connection', 'close')

@@ -4,11 +4,13 @@ import { HandlerServer } from './server.mjs'
 
 /**
  * Serves what `load(folder)` resolves with, a function of (event, context), over HTTP until SIGTERM. Configured by the
- * environment: see README.md. A runtime that is built upon this one may make the event in its own way.
+ * environment: see README.md. A runtime that is built upon this one may make the event in its own way, of requests and responses
+ * of its own classes.
  */
-export function serve(load, eventOf = (request, raw) => new Event(request, raw)) {
+export function serve(load, eventOf = (request, raw) => new Event(request, raw), classes = {}) {
   const server = new HandlerServer(load(resolve(process.argv[2] ?? process.env.HANDLER_DIR ?? 'function')), {
     eventOf,
+    classes,
     maxInFlight: whole('MAX_INFLIGHT', 0) || Infinity,
     maxBodyBytes: whole('MAX_BODY_BYTES', 100 * 1024 * 1024) || Infinity,
   })

@@ -11,7 +11,7 @@ const keeping = {
 
 /** Serves one handler. It listens while the handler still loads, so that `/_/ready` can say what is missing. */
 export class HandlerServer {
-  #server = createServer(keeping, (request, response) => this.#route(request, response))
+  #server
   #options
   #loaded
   #handler
@@ -29,6 +29,9 @@ export class HandlerServer {
 
   constructor(loading, options) {
     this.#options = options
+    this.#server = createServer({ ...keeping, ...options.classes }, (request, response) =>
+      this.#route(request, response),
+    )
     this.#loaded = loading.then(
       (handler) => {
         this.#handler = handler
