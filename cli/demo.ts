@@ -53,7 +53,7 @@ async function demo(stopsAfterCall: boolean): Promise<void> {
 async function skep(...words: string[]): Promise<void> {
   print(`\n$ skep ${words.join(' ')}`)
   const code = await run(words, context)
-  if (code !== 0) throw new SkepError('internal', 'The demo cannot go on.')
+  if (code !== 0) throw new SkepError('internal', 'The demo cannot go on.', { hint: seeLog })
 }
 
 async function call(url: string): Promise<void> {
@@ -61,7 +61,8 @@ async function call(url: string): Promise<void> {
   const answer = await request(url)
   const body = await bodyOf(answer)
   print(body.trimEnd())
-  if (answer.statusCode !== 200) throw new SkepError('upstream_failed', `The function answered ${answer.statusCode}.`)
+  if (answer.statusCode === 200) return
+  throw new SkepError('upstream_failed', `The function answered ${answer.statusCode}.`, { hint: seeLog })
 }
 
 function explain({ url, password }: DemoGateway, port: number): void {
@@ -82,5 +83,6 @@ Edit templates/node/examples/hello/handler.js, then:
 Ctrl-C stops everything.`)
 }
 
-const endedByItself = () =>
-  new SkepError('internal', 'The gateway ended by itself.', { hint: `See ${join(dataFolder, 'gateway.log')}.` })
+const seeLog = `See ${join(dataFolder, 'gateway.log')}.`
+
+const endedByItself = () => new SkepError('internal', 'The gateway ended by itself.', { hint: seeLog })

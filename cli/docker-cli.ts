@@ -13,7 +13,10 @@ export function dockerCli(variables: NodeJS.ProcessEnv): DockerCli {
     const code = await ended.catch((cause: unknown) => Promise.reject(noDocker(cause)))
     const [stdout, stderr] = await said
     if (code === 0) return stdout.trim()
-    throw new SkepError('provider_unavailable', `"docker ${args.slice(0, 2).join(' ')}" failed.`, { detail: stderr })
+    throw new SkepError('provider_unavailable', `"docker ${args.slice(0, 2).join(' ')}" failed.`, {
+      detail: stderr,
+      hint: 'That is what Docker says: mend it and run the same again.',
+    })
   }
 }
 

@@ -30,7 +30,7 @@ export function errorFrom({ code, error, hint, detail }: ErrorBody, status = 500
   const message = error ?? `The gateway answers ${status}.`
   const adds = detail?.split('\n').some((line) => !message.includes(line))
   return new SkepError(knownCode(code) ?? codeOf(status), message, {
-    ...(hint !== undefined && { hint }),
+    hint,
     ...(adds && { detail }),
   })
 }

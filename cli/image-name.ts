@@ -35,7 +35,11 @@ async function git(cwd: string, ...words: string[]): Promise<string> {
 }
 
 async function digestOf(handler: string | undefined): Promise<string> {
-  if (handler === undefined) throw new SkepError('invalid_request', '--tag digest needs functions with a handler.')
+  if (handler === undefined) {
+    throw new SkepError('invalid_request', '--tag digest needs functions with a handler.', {
+      hint: 'Leave --tag out, or choose with --filter those that have one.',
+    })
+  }
   const hash = createHash('md5')
   for (const { path, source, link } of await filesOf(handler, '', [])) {
     hash.update(path).update(link ?? (await readFile(source)))

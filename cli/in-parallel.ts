@@ -20,5 +20,7 @@ export async function inParallel<T>(
   if (first === undefined) return
   if (things.length === 1) throw first
   for (const failure of failures) out.fail(failure)
-  throw new SkepError(first.code, `${failures.length} of ${things.length} functions failed.`)
+  throw new SkepError(first.code, `${failures.length} of ${things.length} functions failed.`, {
+    hint: 'Why is told above; --filter NAME tries one of them again.',
+  })
 }

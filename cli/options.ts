@@ -119,7 +119,9 @@ export function pairs(texts: readonly string[], flag: string): Record<string, st
     texts.map((text) => {
       const at = text.indexOf('=')
       if (at > 0) return [text.slice(0, at), text.slice(at + 1)]
-      throw new SkepError('invalid_request', `${flag} takes KEY=VALUE, not "${text}".`)
+      throw new SkepError('invalid_request', `${flag} takes KEY=VALUE, not "${text}".`, {
+        hint: `Such as ${flag} colour=green.`,
+      })
     }),
   )
 }

@@ -25,7 +25,9 @@ export function platformsOf(name: string, entry: StackFunction, flags: PlatformF
   if (!flags.heedsFile || entry.platforms === undefined) return []
   const found = parsed(entry.platforms)
   if (found) return found
-  throw new SkepError('invalid_request', `The platforms of ${name} are "${entry.platforms}". ${wanted}`)
+  throw new SkepError('invalid_request', `The platforms of ${name} are "${entry.platforms}".`, {
+    hint: wanted,
+  })
 }
 
 /** `hello:1` for linux/arm/v7 is `hello:1-arm-v7`, until a list of all of them has the name `hello:1`. */

@@ -77,8 +77,21 @@ function explained(error: SkepError): SkepError {
     return new SkepError('gateway_unavailable', 'The other side closed the connection.', { hint })
   }
   if (code !== undefined && /^ERR_(INVALID_HTTP_TOKEN|INVALID_CHAR|UNESCAPED_CHARACTERS)$/.test(code)) {
-    return new SkepError('invalid_request', `No request can carry this: ${message}.`)
+    const hint = 'Headers take letters, digits and signs of ASCII: encode the rest, as base64 for example.'
+    return new SkepError('invalid_request', `No request can carry this: ${message}.`, { hint })
   }
-  if (code !== undefined && /^E[A-Z]+$/.test(code)) return new SkepError('internal', `${message}.`)
-  return new SkepError('internal', error.message, { detail: error.cause.stack ?? error.cause.message })
+  if (code !== undefined && /^E[A-Z]+$/.test(code))
+    return new SkepError('internal', `${message}.`, { hint: systemHints[code] })
+  return new SkepError('internal', error.message, {
+    detail: error.cause.stack ?? error.cause.message,
+    hint: 'This is a fault of Skep: please report these lines, and what "skep version" says.',
+  })
+}
+
+const mayNot = 'Who runs skep may not do this: look at the owner and the rights of that file.'
+const systemHints: Readonly<Record<string, string>> = {
+  EACCES: mayNot,
+  EPERM: mayNot,
+  EROFS: 'Nothing can be written there: choose another folder.',
+  ENOSPC: 'The disk is full: make room on it.',
 }

@@ -62,15 +62,18 @@ function asking(place: string, login: Login): Ask {
       answer = await send(path, init)
     }
     if (answer.ok) return answer
-    throw new SkepError(
-      'push_failed',
-      `${place}${path} answers ${answer.status}: ${(await answer.text()).slice(0, 200)}`,
-    )
+    const said = (await answer.text()).slice(0, 200)
+    throw new SkepError('push_failed', `${place}${path} answers ${answer.status}: ${said}`, {
+      hint: 'Log in with "docker login" as somebody who may push there; its log may say more.',
+    })
   }
 }
 
 const unreachable = (place: string, cause: unknown) =>
-  new SkepError('push_failed', `${place} does not answer (${messageOf((cause as Error).cause ?? cause)}).`, { cause })
+  new SkepError('push_failed', `${place} does not answer (${messageOf((cause as Error).cause ?? cause)}).`, {
+    cause,
+    hint: 'Is the registry running, and is its address right?',
+  })
 
 function addressOf(image: string): { registry: string; repository: string; tag: string } {
   const { name, tag } = splitImage(image)

@@ -32,8 +32,10 @@ export async function readSaved(saved: Readable, folder: string): Promise<SavedI
   await pipeline(saved, tar)
   const find = (name: string): string => {
     const file = files.get(links.get(name) ?? name)
-    if (file === undefined) throw new SkepError('push_failed', `The engine wrote the image without its part ${name}.`)
-    return file
+    if (file !== undefined) return file
+    throw new SkepError('push_failed', `The engine wrote the image without its part ${name}.`, {
+      hint: 'Build the image again, without a cache.',
+    })
   }
   const [image] = JSON.parse(await readFile(find('manifest.json'), 'utf8')) as { Config: string; Layers: string[] }[]
   return { config: find(image?.Config ?? ''), layers: (image?.Layers ?? []).map(find) }

@@ -17,7 +17,9 @@ export interface ValueOptions {
 export async function secretValue(context: Context, options: ValueOptions): Promise<SecretValue> {
   const { fromLiteral, fromFile, trim } = options
   if (fromLiteral !== undefined && fromFile !== undefined) {
-    throw new SkepError('invalid_request', 'Give --from-literal or --from-file, not both.')
+    throw new SkepError('invalid_request', 'A secret has one value, not both --from-literal and --from-file.', {
+      hint: 'Leave one of them out.',
+    })
   }
   if (fromFile !== undefined) return valueOfFile(resolve(context.cwd, fromFile), trim)
   const given =

@@ -15,7 +15,11 @@ export async function signedBody(
   { sign, key }: SignOptions,
 ): Promise<{ readonly body: Readable; readonly headers: Readonly<Record<string, string>> }> {
   if (sign === undefined && key === undefined) return { body, headers: {} }
-  if (!sign || !key) throw new SkepError('invalid_request', 'Give both --sign HEADER and --key KEY, or none of them.')
+  if (!sign || !key) {
+    throw new SkepError('invalid_request', 'A signature needs both a header and a key.', {
+      hint: 'Such as --sign X-Hub-Signature-256 --key "$KEY".',
+    })
+  }
   const bytes = await buffer(body)
   const signature = createHmac('sha256', key).update(bytes).digest('hex')
   return { body: Readable.from([bytes]), headers: { [sign]: `sha256=${signature}` } }

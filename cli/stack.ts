@@ -69,6 +69,7 @@ export function invalidStack(problems: readonly string[]): SkepError {
   const count = problems.length === 1 ? 'One thing is' : `${problems.length} things are`
   return new SkepError('invalid_request', `${count} wrong with what is asked for; nothing was changed.`, {
     detail: problems.join('\n'),
+    hint: 'Correct what is told above; "skep schema" prints all that a stack file may have.',
   })
 }
 

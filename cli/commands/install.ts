@@ -80,7 +80,7 @@ function tell({ out }: Context, findings: readonly Finding[]): void {
     else out.warn(line)
   }
   const stop = findings.find(({ verdict }) => verdict === 'stop')
-  if (stop) throw new SkepError('provider_unavailable', `${stop.check}: ${stop.found}.`, { hint: stop.fix ?? '' })
+  if (stop) throw new SkepError('provider_unavailable', `${stop.check}: ${stop.found}.`, { hint: stop.fix })
 }
 
 async function makeSwarm(context: Context, docker: DockerCli, options: InstallOptions): Promise<Ground> {

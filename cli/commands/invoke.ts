@@ -59,7 +59,7 @@ async function invoke(context: Context, name: string, options: InvokeOptions): P
   const status = answer.statusCode ?? 0
   // Only what has this header is the gateway's own answer.
   if (answer.headers['x-skep-error'] !== undefined) throw await refusal(answer, gateway.url)
-  if (status < 200 || status > 299) throw await refused(name, answer, status)
+  if (status < 200 || status > 299) throw await refused(key, answer, status)
   if (!options.async) return pipeline(answer, process.stdout, { end: false })
   await bodyOf(answer) // unread, it would keep the connection and us
   context.out.print(`Function submitted asynchronously. Call id: ${String(answer.headers['x-call-id'])}`)
@@ -77,7 +77,9 @@ function headersOf(texts: readonly string[]): Record<string, string> {
     texts.map((text) => {
       const [, name, value] = /^([^=:\s]+)\s*[=:]\s*(.*)$/s.exec(text) ?? []
       if (name !== undefined && value !== undefined) return [name, value]
-      throw new SkepError('invalid_request', `--header takes NAME=VALUE, not "${text}".`)
+      throw new SkepError('invalid_request', `--header takes NAME=VALUE, not "${text}".`, {
+        hint: 'Such as --header X-Colour=green.',
+      })
     }),
   )
 }
@@ -85,5 +87,6 @@ function headersOf(texts: readonly string[]): Record<string, string> {
 async function refused(name: string, answer: IncomingMessage, status: number): Promise<SkepError> {
   return new SkepError('upstream_failed', `${name} answered ${status} ${answer.statusMessage ?? ''}`.trim() + '.', {
     detail: await bodyOf(answer),
+    hint: `That is its own answer; "skep logs ${name}" has what it wrote.`,
   })
 }

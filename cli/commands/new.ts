@@ -59,7 +59,11 @@ async function printTemplates({ cwd, out }: Context): Promise<void> {
 async function create(context: Context, name: string | undefined, options: NewOptions): Promise<void> {
   if (name === undefined || options.lang === undefined) throw incomplete()
   const problem = FunctionName.safeParse(name).error?.issues[0]?.message
-  if (problem !== undefined) throw new SkepError('invalid_request', `"${name}" is no name for a function: ${problem}.`)
+  if (problem !== undefined) {
+    throw new SkepError('invalid_request', `"${name}" is no name for a function: ${problem}.`, {
+      hint: 'Choose one such as say-hello.',
+    })
+  }
   await pullMissingTemplates(context, [options.lang], await templateSources(context, options.append), {})
   const template = await findTemplate(context.cwd, options.lang)
   const prefix = options.prefix ?? context.env.imagePrefix ?? ownRegistry

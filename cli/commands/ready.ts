@@ -27,7 +27,7 @@ export const define: Define = (command, context) => {
         why = unready
       }
       throw new SkepError('gateway_unavailable', `${name ?? 'The gateway'} is not ready: ${why?.message}`, {
-        hint: why?.hint ?? 'Wait longer with --attempts, or see "skep logs".',
+        hint: why?.hint,
       })
     })
 }
@@ -37,11 +37,15 @@ async function whyNotReady(gateway: GatewayClient, name?: string, namespace?: st
   try {
     const answer = await gateway.call('/healthz', { signal: AbortSignal.timeout(5000) })
     await bodyOf(answer)
-    if (answer.statusCode !== 200) return new SkepError('gateway_unavailable', `it answers ${answer.statusCode}.`)
+    if (answer.statusCode !== 200) {
+      const hint = 'See its log, or name another gateway with --gateway or OPENFAAS_URL.'
+      return new SkepError('gateway_unavailable', `it answers ${answer.statusCode}.`, { hint })
+    }
     if (name === undefined) return undefined
     const { replicas = 0, availableReplicas = 0 } = await gateway.describe(name, namespace)
     const isReady = replicas === 0 || availableReplicas > 0
-    return isReady ? undefined : new SkepError('start_timeout', 'no replica answers.')
+    const hint = `Wait longer with --attempts, or see "skep logs ${name}".`
+    return isReady ? undefined : new SkepError('start_timeout', 'no replica answers.', { hint })
   } catch (error) {
     return asSkepError(error)
   }

@@ -60,9 +60,9 @@ async function nodesOf(docker: DockerCli): Promise<StackNode[]> {
   }))
 }
 
-/** Where the program itself is missing, the error says so already. */
+/** Only what the program has said: where it is missing, the error says so already. */
 function withHint(error: unknown): never {
-  if (error instanceof SkepError && error.hint === undefined) throw noEngine(error.detail)
+  if (error instanceof SkepError && error.detail !== undefined) throw noEngine(error.detail)
   throw error
 }
 

@@ -45,7 +45,10 @@ export async function builder({ provider, folder, ...limits }: BuilderOptions): 
       return await slots.run(() => build(request, sent), signal)
     } catch (error) {
       if (!signal.aborted) throw error
-      throw new SkepError('caller_left', 'The caller left before the image was built.', { cause: error })
+      throw new SkepError('caller_left', 'The caller left before the image was built.', {
+        cause: error,
+        hint: undefined,
+      })
     }
   }
 }

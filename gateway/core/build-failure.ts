@@ -20,7 +20,7 @@ export function notBuilt(name: string, cause: string, said: readonly string[]): 
   const hint = hints.find(([sign]) => all.some((line) => sign.test(line)))?.[1]
   return new SkepError('build_failed', `The image of ${name} was not built: ${reason}.`, {
     detail: said.join('\n'),
-    ...(hint !== undefined && { hint }),
+    hint,
   })
 }
 

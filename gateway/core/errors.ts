@@ -43,8 +43,8 @@ export type ErrorCode = keyof typeof codes
 export const errorCodes = Object.keys(codes) as readonly ErrorCode[]
 
 export interface SkepErrorOptions extends ErrorOptions {
-  /** What to do about it, in one sentence. */
-  readonly hint?: string
+  /** What to do about it, in one sentence; `undefined` has to be written where nobody can do anything. */
+  readonly hint: string | undefined
   /** Sent as `Retry-After`. */
   readonly retryAfterSeconds?: number
   /** More for a caller who has credentials: the last log lines of a function that did not start, for example. */
@@ -58,7 +58,7 @@ export class SkepError extends Error {
   readonly retryAfterSeconds: number | undefined
   readonly detail: string | undefined
 
-  constructor(code: ErrorCode, message: string, options: SkepErrorOptions = {}) {
+  constructor(code: ErrorCode, message: string, options: SkepErrorOptions) {
     super(message, options)
     this.code = code
     this.hint = options.hint

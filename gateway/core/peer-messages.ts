@@ -89,7 +89,7 @@ export function failureOf({ code, message, hint, detail, retryAfterSeconds }: Sk
 
 export function errorOf({ code, message, hint, detail, retryAfterSeconds }: Failure): SkepError {
   return new SkepError(code, message, {
-    ...(hint !== undefined && { hint }),
+    hint,
     ...(detail !== undefined && { detail }),
     ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
   })

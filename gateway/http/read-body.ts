@@ -18,7 +18,8 @@ export function readBody(req: IncomingMessage, maxBytes: number): Promise<Buffer
     req.on('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)))
     req.on('error', reject)
     req.on('close', () => {
-      if (!req.complete) reject(new SkepError('caller_left', 'The caller left in the middle of the body.'))
+      if (!req.complete)
+        reject(new SkepError('caller_left', 'The caller left in the middle of the body.', { hint: undefined }))
     })
   })
 }

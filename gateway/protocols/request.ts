@@ -25,7 +25,7 @@ async function* whole(body: Readable): AsyncIterable<Buffer> {
     // The stream is not ended here: what is left of it is the caller’s affair.
     yield* body.iterator({ destroyOnReturn: false })
   } catch (cause) {
-    throw new SkepError('caller_left', 'The caller left in the middle of the body.', { cause })
+    throw new SkepError('caller_left', 'The caller left in the middle of the body.', { cause, hint: undefined })
   }
 }
 

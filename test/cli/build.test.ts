@@ -97,7 +97,7 @@ RUN cd /context && find . -type f | sort && echo "$TARGETPLATFORM $FROM_FILE $FR
     expect(stderr).toMatch(
       /error: The image of bad was not built: .*exit code: 3\.\n {2}\[2\/2\] RUN .*\n {2}the reason$/m,
     )
-    expect(stderr).toMatch(/error: 1 of 2 functions failed\.\n$/)
+    expect(stderr).toMatch(/error: 1 of 2 functions failed\.\nhint: Why is told above/)
   })
 
   it('finds the engine by the current context of the docker CLI', async () => {

@@ -133,7 +133,8 @@ describe('a deployed function', () => {
     expect(await skep('invoke', 'echo', '--query', 'status=418')).toEqual({
       code: 1,
       stdout: '',
-      stderr: "error: echo answered 418 I'm a Teapot.\n  as you wish\n",
+      stderr:
+        'error: echo answered 418 I\'m a Teapot.\n  as you wish\nhint: That is its own answer; "skep logs echo" has what it wrote.\n',
     })
   })
 

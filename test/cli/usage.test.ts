@@ -34,6 +34,7 @@ describe.concurrent('skep', () => {
     [['deploy', '-f', 'none.yml'], /^error: The file none\.yml cannot be read\.\nhint: /],
     [['-f', 'none.yml', 'deploy'], /^error: The file none\.yml cannot be read/],
     [['invoke', 'hello', '--query', 'name'], /^error: --query takes KEY=VALUE/],
+    [['secret', 'create', 'x', '--from-literal', 'x', '--from-file', 'x'], /^error: A secret has one value/],
     [['build'], /^error: There is no stack\.yaml or stack\.yml here\.\nhint: /],
     [['list', '--gateway', 'ftp://x'], /^error: "ftp:\/\/x" is not a URL\.\nhint: /],
     [['invoke', 'hello', '-H', 'nonsense'], /^error: --header takes NAME=VALUE/],
@@ -57,10 +58,11 @@ describe.concurrent('skep', () => {
     ],
     [['new', 'f', '--lang', 'node', '--gateway', 'here'], /Use a URL such as/],
     [['login'], /^error: No password given\.\nhint: /],
-  ])('refuses %j with one sentence and exit code 2', async (args, message) => {
+  ])('refuses %j with one sentence, a hint and exit code 2', async (args, message) => {
     const { code, stdout, stderr } = await folder.skep(args)
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
     expect(stderr).toMatch(message)
+    expect(stderr).toMatch(/^hint: \S.*\n$/m)
   })
 
   it('says what does not answer, and exits with 1', async () => {

@@ -16,7 +16,8 @@ it('a deploy answers only when a follower serves it, however often that one coul
   const leader = await open(there, store, { peers: peers('leader') })
   let broken = 0
   const get: Store['get'] = async (key) => {
-    if (key === 'function/hello' && broken++ < 3) throw new SkepError('store_unavailable', 'Redis is away.')
+    if (key === 'function/hello' && broken++ < 3)
+      throw new SkepError('store_unavailable', 'Redis is away.', { hint: undefined })
     return store.get(key)
   }
   const follower = await open(there, { ...store, get }, { peers: peers('follower') })

@@ -36,8 +36,8 @@ async function skepThat(...outcomes: Outcome[]) {
   return { skep, invoke, answered, failures, ports }
 }
 
-const unsent: Outcome = { kind: 'unsent', error: new SkepError('upstream_failed', 'refused') }
-const failed: Outcome = { kind: 'failed', error: new SkepError('upstream_timeout', 'late') }
+const unsent: Outcome = { kind: 'unsent', error: new SkepError('upstream_failed', 'refused', { hint: undefined }) }
+const failed: Outcome = { kind: 'failed', error: new SkepError('upstream_timeout', 'late', { hint: undefined }) }
 
 describe('a call', () => {
   it('goes to another replica when the first has seen nothing of it', async () => {

@@ -54,7 +54,8 @@ describe('deploy', () => {
     const there = place()
     const skep = await open(there)
     await skep.deploy(spec())
-    const fail = async (): Promise<never> => Promise.reject(new SkepError('start_failed', 'broken'))
+    const fail = async (): Promise<never> =>
+      Promise.reject(new SkepError('start_failed', 'broken', { hint: undefined }))
     if (step === 'prepare') there.world.prepare = fail
     else there.world.beforeStart = fail
     await expect(skep.deploy(spec({ image: 'y' }))).rejects.toThrow('broken')
@@ -136,7 +137,7 @@ describe('rollback', () => {
     const skep = await open(there)
     await skep.deploy(spec({ image: 'a' }))
     await skep.deploy(spec({ image: 'b' }))
-    there.world.beforeStart = async () => Promise.reject(new SkepError('start_failed', 'broken'))
+    there.world.beforeStart = async () => Promise.reject(new SkepError('start_failed', 'broken', { hint: undefined }))
     await expect(skep.rollback('hello')).rejects.toThrow('broken')
     expect(skep.get('hello').pool.revision.number).toBe(2)
   })

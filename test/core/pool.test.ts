@@ -43,7 +43,7 @@ describe('a cold pool', () => {
     const there = place()
     const { pool } = poolOf(there)
     there.world.beforeStart = async () => {
-      throw new SkepError('start_failed', 'no such image')
+      throw new SkepError('start_failed', 'no such image', { hint: undefined })
     }
     expect(await Promise.all([codeOf(leaseOf(pool)), codeOf(leaseOf(pool))])).toEqual(['start_failed', 'start_failed'])
     there.world.beforeStart = async () => {}
@@ -76,13 +76,13 @@ describe('a cold pool', () => {
     there.world.probe = () => new Promise(() => {})
     const waiting = [codeOf(leaseOf(pool)), codeOf(leaseOf(pool))]
     expect(await codeOf(leaseOf(pool))).toBe('queue_full')
-    pool.close(new SkepError('stopping', 'stop'))
+    pool.close(new SkepError('stopping', 'stop', { hint: undefined }))
     expect(await Promise.all(waiting)).toEqual(['stopping', 'stopping'])
   })
 
   it('refuses at once who comes when it has been given up', async () => {
     const { pool } = poolOf(place())
-    pool.close(new SkepError('function_not_found', 'removed'))
+    pool.close(new SkepError('function_not_found', 'removed', { hint: undefined }))
     expect(await codeOf(leaseOf(pool))).toBe('function_not_found')
   })
 })
@@ -197,7 +197,8 @@ describe('a warm pool', () => {
   it('goes on using a replica that could not be ended', async () => {
     const there = place()
     const { pool } = poolOf(there)
-    there.provider.retire = async () => Promise.reject(new SkepError('provider_unavailable', 'away'))
+    there.provider.retire = async () =>
+      Promise.reject(new SkepError('provider_unavailable', 'away', { hint: undefined }))
     ;(await leaseOf(pool)).release()
     pool.hold(0)
     await until(() => pool.available === 1)

@@ -18,7 +18,7 @@ describe('a published port', () => {
   it('can be had when the deploy that wanted it has failed', async () => {
     const there = place()
     const skep = await open(there)
-    there.world.prepare = () => Promise.reject(new SkepError('start_failed', 'no such image'))
+    there.world.prepare = () => Promise.reject(new SkepError('start_failed', 'no such image', { hint: undefined }))
     await expect(skep.deploy(withPort('one', 9000))).rejects.toThrow('no such image')
     there.world.prepare = async () => {}
     await skep.deploy(withPort('other', 9000))

@@ -12,7 +12,7 @@ const policy = asyncPolicyOf(spec({ async: { attempts: 3, 'min-wait': '1s', 'max
 const answered = (status: number, retryAfterMs?: number): RunEnd => ({ kind: 'answered', status, retryAfterMs })
 const failed = (code: 'start_failed' | 'upstream_invalid' | 'queue_full' | 'function_not_found'): RunEnd => ({
   kind: 'failed',
-  error: new SkepError(code, 'It is so.'),
+  error: new SkepError(code, 'It is so.', { hint: undefined }),
 })
 const fresh = { failures: 0, ageMs: 0 }
 

@@ -30,7 +30,7 @@ it('serves and ends nothing when the store goes away while the gateway looks, an
   const calls = there.world.calls.length
   let asked = 0
   const get: Store['get'] = async (key) => {
-    if (++asked === 1) throw new SkepError('store_unavailable', 'Redis is away.')
+    if (++asked === 1) throw new SkepError('store_unavailable', 'Redis is away.', { hint: undefined })
     return store.get(key)
   }
   const skep = await open(there, { ...store, get })

@@ -41,7 +41,8 @@ it.each([
 it('a function goes on as it is while the place does not tell what it uses', async () => {
   const there = place()
   const warnings: string[] = []
-  there.provider.usage = () => Promise.reject(new SkepError('provider_unavailable', 'The engine is away.'))
+  there.provider.usage = () =>
+    Promise.reject(new SkepError('provider_unavailable', 'The engine is away.', { hint: undefined }))
   const log = { info() {}, error() {}, warn: (event: string) => void warnings.push(event) }
   const skep = new Skep({ ...partsOf(there), log })
   await skep.start()

@@ -79,7 +79,9 @@ export async function openStage(): Promise<Stage> {
     policyOf: () => asyncPolicyOf({ async: { 'min-wait': '1ms', ...stage.policy }, annotations: {} }, 10),
     invoke(invocation) {
       if (invocation.function !== 'hello') {
-        return invocation.answer.fail(new SkepError('function_not_found', `There is no ${invocation.function}.`))
+        return invocation.answer.fail(
+          new SkepError('function_not_found', `There is no ${invocation.function}.`, { hint: undefined }),
+        )
       }
       const address = { host: '127.0.0.1', port: hello.port }
       carrier.send(address, invocation, noLimits, (outcome) => {

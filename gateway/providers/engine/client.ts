@@ -28,7 +28,7 @@ export class EngineRefusal extends SkepError {
   readonly httpStatus: number
 
   constructor(httpStatus: number, sentence: string, cause: unknown) {
-    super('internal', `The Docker engine refused: ${sentence}`, { cause })
+    super('internal', `The Docker engine refused: ${sentence}`, { cause, hint: 'The engine’s own log says more.' })
     this.httpStatus = httpStatus
   }
 }
