@@ -5,10 +5,10 @@ import { mkdir, open, readFile } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { SkepError } from '../gateway/core/errors.ts'
 import type { Env } from './env.ts'
 import { request } from './http-request.ts'
+import { packageFile } from './package-file.ts'
 
 /** A gateway with its embedded defaults, started for the demo. */
 export interface DemoGateway {
@@ -24,12 +24,12 @@ const host = '127.0.0.1'
 const startMs = 30_000
 
 export async function startDemoGateway(env: Env, dataFolder: string, port: number): Promise<DemoGateway> {
-  const main = fileURLToPath(new URL('../gateway/main.ts', import.meta.url))
+  const main = packageFile('gateway/main.ts')
   if (!existsSync(main)) throw noGatewayHere()
   await mkdir(dataFolder, { recursive: true, mode: 0o700 })
   const logFile = join(dataFolder, 'gateway.log')
   const log = await open(logFile, 'w')
-  const child = spawn(process.execPath, [main], {
+  const child = spawn(gatewayNode(), [main], {
     // A group of its own: Ctrl-C is for us, and we stop it after its functions.
     detached: true,
     stdio: ['ignore', log.fd, log.fd],
@@ -51,6 +51,12 @@ export async function startDemoGateway(env: Env, dataFolder: string, port: numbe
     await stop()
     throw notStarted(await readFile(logFile, 'utf8'), logFile, error)
   }
+}
+
+/** The checkout's own Node: the installed CLI may run on an older one, which cannot load the gateway's sources. */
+function gatewayNode(): string {
+  const own = packageFile('node_modules/.bin/node')
+  return existsSync(own) ? own : process.execPath
 }
 
 /** Whatever the user has set for a gateway of his own, the demo shows the defaults. */

@@ -70,7 +70,7 @@ const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
 
 /** What nobody foresaw says at least what it was: the system's own sentence, or where it happened. */
 function explained(error: SkepError): SkepError {
-  if (error.code !== 'internal' || !(error.cause instanceof Error)) return error
+  if (error.code !== 'internal' || error.detail !== undefined || !(error.cause instanceof Error)) return error
   const { code, message } = error.cause as NodeJS.ErrnoException
   if (code === 'ECONNRESET') {
     const hint = 'Look at what it had done by then, and at the gateway’s log.'

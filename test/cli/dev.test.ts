@@ -57,3 +57,14 @@ it(
     await expect(fetch(url)).rejects.toThrow('fetch failed')
   },
 )
+
+it('shows the last lines of the gateway’s log when it does not start', async () => {
+  const cli = cliFolder()
+  cli.write({ 'stack.yml': 'functions: {}\n', '.skep/dev/skep.db/not-a-file': '' })
+  const { code, stderr } = await cli.skep(['dev', '--port', '0'])
+  cli.remove()
+  expect(code).toBe(1)
+  expect(stderr).toMatch(
+    /^error: The gateway did not start\.\n(?: {2}.*\n)*.*unable to open database file[^]*hint: .*gateway\.log/m,
+  )
+})
