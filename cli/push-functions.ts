@@ -68,5 +68,14 @@ const notPushed = (image: string, cause: unknown) =>
     ? cause
     : new SkepError('push_failed', `The image ${image} was not pushed: ${messageOf(cause).trim()}.`, {
         cause,
-        hint: 'Is the registry running, was the image built here, and did you log in with "docker login"?',
+        hint: isMissingHere(image, cause) ? startOne : lookAtIt,
       })
+
+/** The name that `skep new` writes is that of a registry on this machine, which nobody may have started yet. */
+const isMissingHere = (image: string, cause: unknown) =>
+  image.startsWith('127.0.0.1:5000/') && messageOf(cause).includes('connection refused')
+
+const startOne =
+  'Start a registry, "docker run -d -p 127.0.0.1:5000:5000 registry:2", or deploy with "skep up --skip-push" if the gateway uses this engine.'
+
+const lookAtIt = 'Is the registry running, was the image built here, and did you log in with "docker login"?'
