@@ -2,9 +2,7 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"net/http"
-	"strings"
 	"time"
 )
 
@@ -14,12 +12,15 @@ type answer struct {
 	started time.Time
 	begun   bool
 	dropped bool
-	body    *limitedBody
+	body    *requestBody
 }
 
 func (a *answer) WriteHeader(status int) {
 	if a.begun {
 		return
+	}
+	if a.body != nil && !a.body.keepRest() {
+		a.Header().Set("Connection", "close") // net/http then leaves the rest of the body to the handler
 	}
 	if a.body != nil && a.body.tooLarge {
 		a.refuseBody() // whatever the handler makes of a body that it could not read
@@ -66,19 +67,4 @@ func (a *answer) refuseBody() {
 	a.Header().Set("Connection", "close")
 	a.refuse(http.StatusRequestEntityTooLarge, fmt.Sprintf("The body is larger than %d bytes.", a.body.limit))
 	a.dropped = true
-}
-
-// limitedBody remembers that more came than is allowed.
-type limitedBody struct {
-	io.ReadCloser
-	limit    int64
-	tooLarge bool
-}
-
-func (b *limitedBody) Read(data []byte) (int, error) {
-	count, err := b.ReadCloser.Read(data)
-	if err != nil && strings.Contains(err.Error(), "request body too large") {
-		b.tooLarge = true
-	}
-	return count, err
 }

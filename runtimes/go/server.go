@@ -41,18 +41,27 @@ func (s *server) serve(w http.ResponseWriter, r *http.Request) {
 		a.refuse(http.StatusTooManyRequests, fmt.Sprintf("This replica already serves %d requests.", s.maxInFlight))
 		return
 	}
-	if s.maxBodyBytes > 0 {
-		a.body = &limitedBody{ReadCloser: http.MaxBytesReader(w, r.Body, s.maxBodyBytes), limit: s.maxBodyBytes}
-		r.Body = a.body
-		if r.ContentLength > s.maxBodyBytes {
+	if r.ContentLength != 0 {
+		a.body = newBody(w, r, s.maxBodyBytes)
+		if s.maxBodyBytes > 0 && r.ContentLength > s.maxBodyBytes {
 			a.refuseBody()
 			return
 		}
+		r = r.WithContext(r.Context()) // a copy: net/http looks at the body of its own
+		r.Body = a.body
+		defer removeForm(r)
 	}
 	defer a.recover()
 	s.handler(a, r)
 	if !a.begun {
 		a.WriteHeader(http.StatusOK)
+	}
+}
+
+// removeForm removes the files of a form, as net/http does for a request of its own.
+func removeForm(r *http.Request) {
+	if r.MultipartForm != nil {
+		r.MultipartForm.RemoveAll()
 	}
 }
 
