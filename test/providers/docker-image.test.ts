@@ -172,6 +172,15 @@ describe('docker: images', needs('docker', 'registry'), () => {
     })
   })
 
+  it('are what a function needs that the process provider ran before: it is told so at its first call', async () => {
+    const { provider, revision } = site()
+    const made = revision('probe', { image: 'dir:/home/me/hello' })
+    await expect(provider.scale(made, 1)).rejects.toMatchObject({
+      code: 'start_failed',
+      message: 'The docker provider runs images, not folders such as /home/me/hello.',
+    })
+  })
+
   const wordsOf = async (revision: string): Promise<string> => {
     const filters = { label: [`skep.revision=${revision}`] }
     const [container] = await docker().listContainers({ filters })

@@ -4,7 +4,7 @@ import { EngineRefusal } from '../engine/client.ts'
 import { functionSettings, published } from '../engine/container.ts'
 import { reasonOf } from '../engine/ending.ts'
 import type { Holders } from './holders.ts'
-import { pinOf } from '../engine/image.ts'
+import { folderNotImage, pinOf } from '../engine/image.ts'
 import { labelsOf } from '../engine/labels.ts'
 import { discard, launch, locate, type Place } from '../engine/place.ts'
 import { secretMounts, type VolumeSecrets } from './secrets.ts'
@@ -90,6 +90,11 @@ async function endedAtOnce(
 
 function startError({ function: key, spec }: Revision, error: unknown): unknown {
   if (!(error instanceof EngineRefusal)) return error
+  // Deployed while the gateway ran with the process provider.
+  if (spec.image.startsWith('dir:')) {
+    const hint = 'Build an image of it and deploy that: `skep up` does both.'
+    return new SkepError('start_failed', folderNotImage(spec.image, 'docker').message, { hint })
+  }
   if (error.httpStatus === 404 && /no such image/i.test(error.message)) {
     const hint = 'Deploy it again.'
     return new SkepError('start_failed', `The image ${spec.image} of ${key} was removed from the engine.`, { hint })
