@@ -16,14 +16,14 @@ interface Handler {
 /** Runs `test` against a handler that is written for it. */
 export async function withHandler(
   { runtime, files, environment }: Handler,
-  test: (running: RunningHandler) => Promise<void>,
+  test: (running: RunningHandler, folder: string) => Promise<void>,
 ): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'skep-handler-'))
   for (const [name, source] of Object.entries(files)) await writeFile(join(folder, name), source, { mode: 0o755 })
   await symlink(folder, join(folder, 'function')) // as the process provider leads to it
   const running = await startRuntime(runtime, join(folder, 'function'), environment)
   try {
-    await test(running)
+    await test(running, folder)
   } finally {
     await running.stop()
     await rm(folder, { recursive: true })

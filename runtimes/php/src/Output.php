@@ -8,6 +8,7 @@ final class Output
 {
     private string $bytes = '';
     private ?\Generator $parts = null;
+    private bool $hasGivenOne = false;
 
     /** @param resource $stream */
     public function __construct(private readonly mixed $stream)
@@ -29,16 +30,18 @@ final class Output
     {
         $this->bytes .= $bytes;
         $this->parts = $parts;
+        $this->hasGivenOne = false;
     }
 
     /** Asks the stream for its next part. Throws what the handler throws. */
     public function nextPart(): void
     {
+        if ($this->hasGivenOne) {
+            $this->parts->next(); // not before the last one is sent: the handler may wait for what comes next
+        }
+        $this->hasGivenOne = true;
         $isThere = $this->parts->valid();
         $part = $isThere ? (string) $this->parts->current() : '';
-        if ($isThere) {
-            $this->parts->next();
-        }
         if ($isThere && $part !== '') {
             $this->bytes .= dechex(strlen($part)) . "\r\n$part\r\n";
         } elseif (!$isThere) {
