@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { realpath, stat } from 'node:fs/promises'
 import { extname, join, sep } from 'node:path'
@@ -27,13 +28,26 @@ export async function fileAnswer(folder, { method, url, headers }) {
   if (method !== 'GET' && method !== 'HEAD') return { statusCode: 405, headers: { Allow: 'GET, HEAD' } }
   const found = await find(folder, url.split('?', 1)[0])
   if (!found) return { statusCode: 404, body: 'There is no such file.\n' }
-  const { file, size, mtimeMs } = found
-  const tag = `"${size.toString(36)}-${Math.trunc(mtimeMs).toString(36)}"`
+  const { file, size } = found
+  const tag = await tagOf(found)
   const head = { ETag: tag, 'Cache-Control': 'no-cache' } // kept, and asked for again each time
   if (headers['if-none-match']?.includes(tag)) return { statusCode: 304, headers: head }
   const type = types[extname(file).toLowerCase()] ?? 'application/octet-stream'
   const described = { ...head, 'Content-Type': type, 'Content-Length': size, 'X-Content-Type-Options': 'nosniff' }
   return { statusCode: 200, headers: described, body: createReadStream(file) }
+}
+
+const tags = new Map()
+
+/** Of the content: all files of an image have the same time, and an edit that keeps the size would not be seen. */
+async function tagOf({ file, size, mtimeMs }) {
+  const known = tags.get(file)
+  if (known?.size === size && known.mtimeMs === mtimeMs) return known.tag
+  const hash = createHash('sha256')
+  for await (const part of createReadStream(file)) hash.update(part)
+  const tag = `"${hash.digest('base64url').slice(0, 22)}"`
+  tags.set(file, { size, mtimeMs, tag })
+  return tag
 }
 
 async function find(folder, path) {

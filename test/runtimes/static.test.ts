@@ -1,3 +1,4 @@
+import { utimes } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { withHandler } from '../helpers/with-handler.ts'
 
@@ -36,6 +37,20 @@ describe('runtime: static', () => {
       const again = await fetch(running.url, { headers: { 'If-None-Match': tag } })
       expect([again.status, await again.text()]).toEqual([304, ''])
     }))
+
+  it('sends again what has changed, although an image gives every file the same time', async () => {
+    const tagOf = async (text: string) => {
+      let tag: string | null = null
+      await withHandler({ runtime: 'static', files: { 'a.txt': text } }, async ({ url }, folder) => {
+        await utimes(`${folder}/a.txt`, 0, 0)
+        tag = (await fetch(`${url}/a.txt`)).headers.get('etag')
+      })
+      return tag
+    }
+    const tags = [await tagOf('one'), await tagOf('two'), await tagOf('one')]
+    expect(new Set(tags).size).toBe(2)
+    expect(tags[2]).toBe(tags[0])
+  })
 
   it('takes nothing', () =>
     withHandler(site, async (running) => {
