@@ -1,8 +1,7 @@
-import { execFile } from 'node:child_process'
 import { constants } from 'node:fs'
 import { access, open, stat } from 'node:fs/promises'
 import { basename, delimiter, join, resolve } from 'node:path'
-import { promisify } from 'node:util'
+import { checkSyntax } from './syntax.mjs'
 
 const shells = ['sh', 'bash', 'dash', 'ash', 'ksh', 'zsh']
 
@@ -51,14 +50,6 @@ async function firstLine(path) {
   } finally {
     await file.close()
   }
-}
-
-async function checkSyntax(shell, script, folder) {
-  // A script may switch these patterns on as it runs, which no shell sees that only reads.
-  const patterns = basename(shell) === 'bash' ? ['-O', 'extglob'] : []
-  await promisify(execFile)(shell, [...patterns, '-n', script], { cwd: folder }).catch(({ message, stderr }) => {
-    throw new Error((stderr || message).trim().split('\n', 1)[0].replace(`${folder}/`, ''))
-  })
 }
 
 const isShell = (program) => program !== undefined && shells.includes(basename(program))

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { freePort } from '../helpers/free-port.ts'
 import { describeLanguage } from '../helpers/language.ts'
 import { until } from '../helpers/until.ts'
 import { withHandler } from '../helpers/with-handler.ts'
@@ -107,6 +108,35 @@ it('a script of bash may switch patterns on as it runs', () => {
   })
 })
 
+describe('a script that ends before its text does', () => {
+  it.each([
+    ['at an exit', '#!/bin/sh\necho -n bees\nexit 0\n)(\0\n'],
+    ['at an exit behind another command', '#!/usr/bin/env bash\neval "echo -n bees;"; exit $?\n)(\n'],
+    ['at an exec over several lines', '#!/bin/sh\nexec 2>&1\nexec echo \\\n  -n bees\n)(\n'],
+  ])('%s may have any data behind it', (_, handler) =>
+    withHandler({ runtime: 'exec', files: { handler } }, async ({ url }) => {
+      expect(await (await fetch(url)).text()).toBe('bees')
+    }),
+  )
+
+  it.each([
+    ['in a branch', 'if false; then\nexit 0\nfi'],
+    ['behind an operator', 'false &&\nexit 0'],
+    ['behind an operator with a comment', 'false && # so far\nexit 0'],
+    ['in a text', 'cat <<.\nexit 0\n.\necho "bees; exit 0"'],
+    ['in a comment', '# bees; exit 0'],
+    ['in a subshell', 'exit 0 | cat'],
+    ['as an argument', 'echo \\\nexit 0'],
+    ['as a redirection', 'exec 2>&1\nexec >&2'],
+    ['in a longer word', 'exit-now\nexit=3\nexec'],
+  ])('does not when the end stands %s: wrong syntax behind it is told', (_, source) =>
+    withHandler(script(`${source}\nfi`), async ({ url, logs }) => {
+      await until(() => logs() !== '')
+      expect(await (await fetch(`${url}/_/ready`)).text()).toMatch(/handler\.sh: (line )?\d+: syntax error/i)
+    }),
+  )
+})
+
 const jsonType = { 'Content-Type': 'application/json' }
 
 describe('a program that is a server', () => {
@@ -120,25 +150,26 @@ describe('a program that is a server', () => {
       }
       setTimeout(() => createServer(answer).listen(process.env.PORT), 300)`,
   }
-  const port = 20_000 + (process.pid % 10_000)
-  const environment = { mode: 'http', fprocess: 'node server.cjs', upstream_url: `http://127.0.0.1:${port}` }
-  const server = { runtime: 'exec', files, environment }
+  const server = async (fprocess = 'node server.cjs') => {
+    const environment = { mode: 'http', fprocess, upstream_url: `http://127.0.0.1:${await freePort()}` }
+    return { runtime: 'exec', files, environment }
+  }
 
-  it('gets the requests as they came, once it listens', () =>
-    withHandler(server, async (running) => {
+  it('gets the requests as they came, once it listens', async () =>
+    withHandler(await server(), async (running) => {
       const answer = await fetch(`${running.url}/a?b=1`, { method: 'POST', body: 'bees' })
       expect([answer.status, answer.headers.get('x-url'), await answer.text()]).toEqual([201, '/a?b=1', 'bees'])
       expect(answer.headers.getSetCookie()).toEqual(['a=1', 'b=2'])
     }))
 
-  it('takes the replica with it when it ends', () =>
-    withHandler(server, async (running) => {
+  it('takes the replica with it when it ends', async () =>
+    withHandler(await server(), async (running) => {
       await fetch(`${running.url}/end`).catch(() => undefined)
       await until(() => running.logs().includes('node ended with status 1.'))
     }))
 
-  it('is the reason why nothing is ready when it cannot be started', () =>
-    withHandler({ ...server, environment: { ...environment, fprocess: 'no-such-program' } }, async (running) => {
+  it('is the reason why nothing is ready when it cannot be started', async () =>
+    withHandler(await server('no-such-program'), async (running) => {
       await until(() => running.logs() !== '')
       const ready = await fetch(`${running.url}/_/ready`)
       expect([ready.status, await ready.text()]).toEqual([
