@@ -50,6 +50,12 @@ export function languagesIn(folder: string): Readonly<Record<string, Language>> 
       runtime: ['ruby', here('runtimes/ruby/main.rb'), handler('ruby')],
       bare: ['ruby', bare('ruby.rb')],
     },
+    puma: {
+      program: 'puma',
+      runtime: ['sh', '-c', `exec puma -q -e production -t 10:10 -b tcp://127.0.0.1:$PORT ${bare('puma.ru')}`],
+      bare: ['ruby', bare('ruby.rb')],
+      isReference: true,
+    },
     go: go(join(folder, 'go')),
     java: java(join(folder, 'java')),
   }
