@@ -12,6 +12,7 @@ module Skep
     PHRASES = { 200 => "OK", 201 => "Created", 204 => "No Content", 304 => "Not Modified", 400 => "Bad Request",
                 404 => "Not Found", 413 => "Payload Too Large", 429 => "Too Many Requests",
                 500 => "Internal Server Error", 503 => "Service Unavailable" }.freeze
+    FIRST_LINES = PHRASES.to_h { |status, phrase| [status, "HTTP/1.1 #{status} #{phrase}\r\n"] }.freeze
 
     BODILESS = [204, 304].freeze
     NONE = {}.freeze
@@ -38,7 +39,7 @@ module Skep
       return write_stream(stream, request, fields, bodiless) if streamed?
 
       type, data = typed
-      fields = "#{fields}Content-Length: #{data.bytesize}\r\n" unless bodiless
+      fields << "Content-Length: " << data.bytesize.to_s << "\r\n" unless bodiless
       head = head_of(fields, bodiless ? nil : type)
       send_to(stream, bodiless || request.http_method == "HEAD" ? head : head << data)
       true
@@ -52,6 +53,15 @@ module Skep
 
       @date = [now, "Date: #{Time.at(now).httpdate}\r\n"]
       @date[1]
+    end
+
+    # As JSON.generate, with one generator for each thread: making one takes longer than a small answer.
+    def self.json(value)
+      generator = Thread.current[:skep_json] ||= JSON::State.new
+      generator.generate(value)
+    rescue StandardError
+      Thread.current[:skep_json] = nil # it still is as deep as where it broke off
+      raise
     end
 
     private
@@ -79,13 +89,13 @@ module Skep
       case @body
       when nil then [nil, ""]
       when String then @body.encoding == Encoding::BINARY ? ["application/octet-stream", @body] : ["text/plain; charset=utf-8", @body.b]
-      else ["application/json", JSON.generate(@body).force_encoding(Encoding::BINARY)]
+      else ["application/json", self.class.json(@body).force_encoding(Encoding::BINARY)]
       end
     end
 
     # The handler's content type wins over ours; the length and the framing of the body are ours.
     def head_of(fields, type)
-      head = +"HTTP/1.1 #{@status} #{PHRASES[@status]}\r\n#{self.class.date}#{fields}"
+      head = "#{FIRST_LINES[@status] || "HTTP/1.1 #{@status} \r\n"}#{Answer.date}#{fields}"
       @headers.each do |name, value|
         next if value.nil? || OURS.include?(name.to_s.downcase)
 

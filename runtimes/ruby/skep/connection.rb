@@ -26,6 +26,11 @@ module Skep
       @reader.read_ahead?
     end
 
+    # There is something to serve, or an end.
+    def come?
+      @reader.come?
+    end
+
     # Answers one request; false when the connection ends with it.
     def serve_one
       @request = @reader.read_head
@@ -47,7 +52,7 @@ module Skep
     private
 
     def route
-      @started = Process.clock_gettime(Process::CLOCK_MONOTONIC)
+      @started = now
       case @request.path
       when "/_/health" then say(200, "OK")
       when "/_/ready" then say(*@server.readiness)
@@ -99,14 +104,18 @@ module Skep
     # `fields` are more lines of the head.
     def write(answer, fields = "")
       stays = @request.keep_alive? && @reader.at_end? && !@server.draining
-      seconds = Process.clock_gettime(Process::CLOCK_MONOTONIC) - @started
-      ours = format("X-Duration-Seconds: %.6f\r\n%s", seconds, fields)
+      seconds = (now - @started).to_s.rjust(7, "0").insert(-7, ".")
+      ours = "X-Duration-Seconds: #{seconds}\r\n#{fields}"
       ours << "Connection: close\r\n" unless stays
       whole = answer.write(@stream, @request, ours)
       return true if stays && whole
 
       discard if whole && !@reader.at_end?
       false
+    end
+
+    def now
+      Process.clock_gettime(Process::CLOCK_MONOTONIC, :microsecond)
     end
 
     # A caller who still sends would lose the answer if the connection were just closed.

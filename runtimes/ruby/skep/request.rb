@@ -9,11 +9,12 @@ module Skep
     attr_reader :http_method, :path, :query, :headers, :version
 
     def initialize(head)
-      line, *fields = head.split("\r\n")
+      fields = head.split("\r\n")
+      line = fields.shift
       @http_method, target, @version = line.to_s.split(" ")
       raise BadRequest, "its first line is #{line.inspect}" unless @version&.start_with?("HTTP/")
 
-      @path, @query = target.split("?", 2)
+      @path, @query = target.include?("?") ? target.split("?", 2) : target
       @headers = {}
       fields.each { |field| add(field) }
     end
@@ -27,9 +28,13 @@ module Skep
 
     def add(field)
       name, value = field.split(":", 2)
+      raise BadRequest, "a field of its head is #{field.inspect}" unless value
+
       name.downcase!
-      value = value.to_s.strip.force_encoding(Encoding::UTF_8)
-      @headers[name] = @headers.key?(name) ? "#{@headers[name]}, #{value}" : value
+      value.strip!
+      value.force_encoding(Encoding::UTF_8)
+      before = @headers[name]
+      @headers[name] = before ? "#{before}, #{value}" : value
     end
   end
 
@@ -52,9 +57,7 @@ module Skep
         return unless fill
       end
       request = Request.new(@held.slice!(0, ending + 4))
-      @chunked = request.headers.key?("transfer-encoding")
-      @length = Integer(request.headers.fetch("content-length", "0"), 10)
-      @expects = request.headers["expect"]&.casecmp?("100-continue")
+      frame(request.headers)
       request
     rescue ArgumentError => error
       raise BadRequest, error.message
@@ -82,14 +85,33 @@ module Skep
       body
     end
 
+    # Something has come, be it the end of the connection.
+    def come?
+      receive != :wait_readable
+    rescue SystemCallError
+      true # who serves it finds the same
+    end
+
     private
+
+    # Where the body ends.
+    def frame(headers)
+      @chunked = headers.key?("transfer-encoding")
+      length = headers["content-length"]
+      @length = length ? Integer(length, 10) : 0
+      @expects = headers["expect"]&.casecmp?("100-continue")
+    end
 
     # Adds what has come, once something has; nil at the end of the connection.
     def fill
-      read = @stream.read_nonblock(PART, @part, exception: false)
-      return @stream.wait_readable && @held if read == :wait_readable
+      received = receive
+      received == :wait_readable ? @stream.wait_readable && @held : received
+    end
 
-      @held << read if read
+    def receive
+      received = @stream.read_nonblock(PART, @part, exception: false)
+      @held << received if received.is_a?(String)
+      received
     end
 
     def read_chunks(most)
