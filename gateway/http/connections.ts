@@ -118,12 +118,17 @@ export class Connections {
     return connection
   }
 
-  /** `repeatable`: it does no harm if the function closes the connection at this moment. */
+  /**
+   * `repeatable`: it does no harm if the function closes the connection at this moment. What cannot take even the newest
+   * one opens another in its place: those that are idle then get no more.
+   */
   takeIdle(user: ConnectionUser, repeatable: boolean): Connection | undefined {
-    for (let connection = this.#idle.at(-1); connection; connection = this.#idle.at(-1)) {
-      if (!repeatable && this.#now - connection.idleSince > surelyOpenMs) return undefined // those before are older
-      this.#idle.pop()
+    for (let connection = this.#idle.pop(); connection; connection = this.#idle.pop()) {
       if (connection.socket.destroyed) continue
+      if (!repeatable && this.#now - connection.idleSince > surelyOpenMs) {
+        connection.socket.destroy() // those before are older
+        return undefined
+      }
       connection.user = user
       return connection
     }

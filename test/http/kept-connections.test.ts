@@ -98,7 +98,7 @@ describe('connections to a function', () => {
     expect(closed).toBeGreaterThan(100)
   })
 
-  it('that were idle for two seconds are not used for a POST: the function may be about to close them', async () => {
+  it('that were idle for two seconds are closed and not used for a POST: the function may be about to close them', async () => {
     const fn = await rawFunction(ok.replace('\r\n', '\r\nKeep-Alive: timeout=60\r\n'))
     closing.push(fn.close)
     const front = await edgeTo(fn.port)
@@ -108,6 +108,8 @@ describe('connections to a function', () => {
     await until(() => performance.now() > end)
     await new RawCaller(front.port).send(post).receives(/ok$/)
     expect(fn.connections.map(({ received }) => received.slice(0, 4))).toEqual(['GET ', 'POST'])
+    await until(() => fn.connections[0]?.closed)
+    expect(fn.connections[1]?.closed).toBe(false)
   })
 
   it('that the function has closed a moment ago are not used for a POST', async () => {
