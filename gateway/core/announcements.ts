@@ -6,8 +6,8 @@ const patienceMs = 10_000
 
 export interface AnnouncementsCrew {
   tell(message: PeerMessage): void
-  /** Names of those that are there. */
-  others(): readonly string[]
+  /** Names of those that are there and say when they go by a change. */
+  confirming(): readonly string[]
 }
 
 interface Open {
@@ -17,7 +17,7 @@ interface Open {
   readonly heard: () => void
 }
 
-/** Tells the others that a function's record is another one, and waits until all of them that are there go by it. */
+/** Tells the others that a function's record is another one, and waits until all of them that say so go by it. */
 export class Announcements {
   readonly #crew: AnnouncementsCrew
   readonly #log: Log
@@ -30,7 +30,7 @@ export class Announcements {
 
   async changed(key: string): Promise<void> {
     const id = crypto.randomUUID()
-    const missing = new Set(this.#crew.others())
+    const missing = new Set(this.#crew.confirming())
     this.#crew.tell({ kind: 'changed', id, function: key })
     if (missing.size === 0) return
     await new Promise<void>((heard) => this.#open.set(id, { function: key, since: performance.now(), missing, heard }))
@@ -46,7 +46,7 @@ export class Announcements {
   /** Twice a second: does not wait for those that are gone, and tells the rest again, who may have lost the message or could not read. */
   check(now: number): void {
     if (this.#open.size === 0) return
-    const there = this.#crew.others()
+    const there = this.#crew.confirming()
     for (const [id, { function: key, since, missing, heard }] of this.#open) {
       for (const name of missing) if (!there.includes(name)) missing.delete(name)
       if (missing.size > 0 && now - since < patienceMs) {

@@ -124,10 +124,10 @@ export class Crew {
     return told.filter((counts) => counts.of === of)
   }
 
-  /** Names of the others that are there. */
-  others(): string[] {
+  /** Names of the others that are there and say when they go by a change. */
+  confirming(): string[] {
     this.#live()
-    return [...this.#reports.keys()]
+    return [...this.#reports].flatMap(([name, { report }]) => (report.confirms ? [name] : []))
   }
 
   #live(): Heard[] {
@@ -167,7 +167,8 @@ export class Crew {
     const { held, loads, floors, tallies } = this.#listener.state()
     const free = Object.entries(this.#shut).flatMap(([id, ticket]) => (held.has(id) ? [] : [ticket]))
     const leads = this.#role === 'leads'
-    this.tell({ kind: 'report', leads, loads, tallies, floors: leads ? floors : {}, shut: this.#doors.shut, free })
+    const told = { loads, tallies, floors: leads ? floors : {}, shut: this.#doors.shut, free }
+    this.tell({ kind: 'report', leads, confirms: true, ...told })
   }
 
   #hear(text: string, from: string): void {

@@ -19,6 +19,8 @@ const TallyCounts = z.object({
 const Report = z.object({
   kind: z.literal('report'),
   leads: z.boolean(),
+  /** It says when it goes by a change. A gateway of an earlier Skep does not, and nobody waits for it. */
+  confirms: z.boolean().default(false),
   /** By revision; those that were not used lately are left out. */
   loads: z.record(z.string(), RevisionLoad),
   /** By revision; of those whose calls are being judged. */

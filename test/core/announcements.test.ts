@@ -39,6 +39,21 @@ it('a deploy does not wait for a gateway that is gone', async () => {
   expect(leader.find('hello')).toBeDefined()
 })
 
+it('a deploy does not wait for a gateway of an earlier Skep, which does not say when it goes by a change', async () => {
+  const warned: string[] = []
+  const log = { ...silentLog, warn: (event: string) => void warned.push(event) }
+  const { peers, said, met } = meeting(60_000)
+  const leader = await open(place(), memoryStore(), { peers: peers('leader'), log })
+  const earlier = peers('earlier')
+  await earlier.join({ role() {}, heard() {} })
+  const report = { kind: 'report', leads: false, loads: {}, tallies: {}, shut: {}, free: [], floors: {} }
+  earlier.tell(JSON.stringify(report))
+  await met('earlier')
+  await leader.deploy(spec())
+  expect(warned).toEqual([])
+  await until(() => said.some(({ message }) => message.includes('"changed"'))) // it is told all the same
+})
+
 it('a new function is served by the one that leads as soon as another gateway can have it', async () => {
   const there = place()
   const store = memoryStore()
@@ -62,7 +77,7 @@ function announcements() {
   const log = { ...silentLog, warn: (event: string, fields?: object) => void warned.push({ event, ...fields }) }
   const here = { others: ['follower'] }
   const tell = ({ kind }: { kind: string }): void => void told.push(kind)
-  const all = new Announcements({ tell, others: () => here.others }, log)
+  const all = new Announcements({ tell, confirming: () => here.others }, log)
   return { all, here, told, warned }
 }
 
