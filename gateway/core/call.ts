@@ -94,7 +94,9 @@ export class Call implements Waiter<Lease> {
 
   #finish(status: number): void {
     const seconds = (performance.now() - this.#startedAt) / 1000
-    this.#pool.tally?.add(status, seconds)
+    const { tally } = this.#pool
+    // Two revisions are compared by calls of the same time: the machine may have been busier before.
+    if (tally && this.#startedAt >= tally.since) tally.add(status, seconds)
     this.#observer.answered(this.#function.key, status, seconds, this.#invocation, this.#reached)
   }
 }

@@ -51,8 +51,9 @@ export interface Judgement {
   readonly because: string
 }
 
-/** So many failures are no accident, however short the step was so far. */
+/** So many failures, and more than chance makes of those that are allowed, end a step before its time. */
 const enoughErrors = 5
+const beyondChance = (expected: number): number => expected + 3 * Math.sqrt(expected)
 /** Below this difference a percentile says nothing: machines are noisy. */
 const noiseSeconds = 0.01
 
@@ -61,7 +62,8 @@ export function judge(canary: Tally, stable: Tally, plan: CanaryPlan, elapsedMs:
   const errors = rate(canary)
   const allowed = rate(stable) + plan['max-errors']
   const tooManyErrors = `${errors.toFixed(1)} % of its ${canary.requests} calls failed; ${allowed.toFixed(1)} % are allowed.`
-  if (errors > allowed && canary.errors >= enoughErrors) return { verdict: 'bad', because: tooManyErrors }
+  const chance = beyondChance((canary.requests * allowed) / 100)
+  if (canary.errors >= enoughErrors && canary.errors > chance) return { verdict: 'bad', because: tooManyErrors }
   const needed = plan['min-requests']
   const fewest = Math.min(canary.requests, stable.requests)
   if (fewest < needed)

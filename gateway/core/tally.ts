@@ -17,6 +17,7 @@ export interface TallyCounts {
 export class Tally {
   /** What it is kept for, where several gateways count the same. */
   readonly of: string
+  readonly since = performance.now()
   requests = 0
   /** Answers that are the function's or the platform's fault: 500 and above. */
   errors = 0

@@ -86,10 +86,10 @@ export class Steady {
   async canary(kind: 'good' | 'slow'): Promise<void> {
     const version = this.#nextVersion()
     const stable = this.#version
-    const plan = { ...canary, 'max-p95': kind === 'good' ? 100 : 2 }
+    const plan = { ...canary, 'max-p95': kind === 'good' ? 100 : 1 }
     await this.#change(`${kind} canary`, version, async () => {
       const { number: before } = await this.#current()
-      await this.#ask('POST', { ...this.#body(version, kind === 'slow' ? { ECHO_MS: '500' } : {}), canary: plan })
+      await this.#ask('POST', { ...this.#body(version, kind === 'slow' ? { ECHO_MS: '1000' } : {}), canary: plan })
       const [{ number } = { number: 0 }] = await this.#revisions()
       const wanted = kind === 'good' ? number : before
       await until(async () => (await this.#current()).weight === 100, 240_000)

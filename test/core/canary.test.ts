@@ -31,6 +31,8 @@ describe('a canary', () => {
       ms: 500,
       verdict: 'bad',
     },
+    { why: 'failing as often by chance', canary: tally(30, 8), stable: tally(120, 24), ms: 500, verdict: 'wait' },
+    { why: 'failing far more often', canary: tally(30, 20), stable: tally(120, 24), ms: 500, verdict: 'bad' },
     { why: 'slower', canary: tally(100, 0, 0.2), stable: tally(500, 0, 0.1), ms: 60_000, verdict: 'bad' },
     { why: 'faster', canary: tally(100, 0, 0.05), stable: tally(500, 0, 0.1), ms: 60_000, verdict: 'good' },
   ])('that is $why: $verdict', ({ canary, stable, ms, verdict }) => {
@@ -48,6 +50,14 @@ describe('a canary', () => {
 const opened: Skep[] = []
 afterEach(() => Promise.all(opened.splice(0).map((skep) => skep.close())))
 
+const hello = FunctionSpec.parse({ name: 'hello', image: 'a' })
+const canary = CanaryPlan.parse({ steps: [30, 60], every: '0s', 'min-requests': 20 })
+
+function callHello(skep: Skep): void {
+  const answer = {} as AnswerSink
+  skep.invoke({ id: 'i', function: 'hello', method: 'GET', target: '/', headers: [], body: undefined, answer })
+}
+
 /** A function with two revisions, of which the second answers with that status; it is called all the time. */
 async function underWay(canaryStatus: number, store = memoryStore()) {
   const there = place()
@@ -59,14 +69,9 @@ async function underWay(canaryStatus: number, store = memoryStore()) {
   const skep = new Skep({ ...partsOf(there, store), carrier: { ...there.carrier, send } })
   opened.push(skep)
   await skep.start()
-  await skep.deploy(FunctionSpec.parse({ name: 'hello', image: 'a' }))
-  const canary = CanaryPlan.parse({ steps: [30, 60], every: '0s', 'min-requests': 20 })
-  await skep.deploy(FunctionSpec.parse({ name: 'hello', image: 'b' }), { canary })
-  const call = (): void => {
-    const answer = {} as AnswerSink
-    skep.invoke({ id: 'i', function: 'hello', method: 'GET', target: '/', headers: [], body: undefined, answer })
-  }
-  return { skep, call, there, store }
+  await skep.deploy(hello)
+  await skep.deploy({ ...hello, image: 'b' }, { canary })
+  return { skep, call: () => callHello(skep), there, store }
 }
 
 const shares = (skep: Skep): string =>
@@ -93,6 +98,28 @@ describe('a canary under way', () => {
       return shares(skep) === '[[1,100]]'
     })
     expect(skep.get('hello').canaryNote?.text).toMatch(/^Revision 2 was rolled back: .* calls failed/)
+  })
+
+  it('is not judged by calls that began before its step', async () => {
+    const there = place()
+    const held: ((outcome: Outcome) => void)[] = []
+    let calls = 0
+    const send = (address: { port: number }, _i: Invocation, _l: unknown, ended: (outcome: Outcome) => void): void => {
+      if (there.world.running.size === 1) return void held.push(ended)
+      const isFailed = address.port === 2 && calls++ % 2 === 0
+      ended({ kind: 'done', status: isFailed ? 500 : 200 })
+    }
+    const skep = new Skep({ ...partsOf(there), carrier: { ...there.carrier, send } })
+    opened.push(skep)
+    await skep.start()
+    await skep.deploy(hello)
+    for (let i = 0; i < 90; i++) callHello(skep)
+    await skep.deploy({ ...hello, image: 'b' }, { canary })
+    await until(() => skep.get('hello').canaryNote?.text.startsWith('It waits for calls'))
+    for (const ended of held) ended({ kind: 'done', status: 500 })
+    for (let i = 0; i < 120; i++) callHello(skep)
+    await until(() => skep.get('hello').canary === undefined)
+    expect(shares(skep)).toBe('[[1,100]]')
   })
 
   it('that came to nothing is where no rollback goes by itself, not after a start of the gateway either', async () => {
