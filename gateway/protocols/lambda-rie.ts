@@ -9,7 +9,7 @@ import type { Protocol } from './protocol.ts'
  */
 export const lambdaRie: Protocol = {
   target: '/2015-03-31/functions/function/invocations',
-  eventOf: httpEvent,
+  eventOf: (request, raw) => httpEvent(request, raw),
   valueOf(answer) {
     const result = jsonOf(answer)
     if (isFailure(result)) throw new Error(result.errorMessage)

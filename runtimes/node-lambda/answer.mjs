@@ -13,10 +13,17 @@ export function answerOf(result) {
   }
 }
 
+/** What an invocation without HTTP gets: all of the result, a statusCode or not. */
+export const payloadOf = (result) => ({
+  statusCode: 200,
+  headers: { 'Content-Type': 'application/json' },
+  body: JSON.stringify(result ?? null),
+})
+
 function shaped(result) {
   if (typeof result === 'object' && result !== null && 'statusCode' in result) return result
   return { body: typeof result === 'string' ? result : JSON.stringify(result ?? null) }
 }
 
-const hasType = (...all) =>
+export const hasType = (...all) =>
   all.some((headers) => Object.keys(headers ?? {}).some((name) => name.toLowerCase() === 'content-type'))

@@ -1,34 +1,48 @@
+import { BadBody } from '../node/event.mjs'
+
 const textual = /^text\/|[/+](json|xml)|javascript|x-www-form-urlencoded/
 
 /** A request as API Gateway's HTTP APIs and function URLs tell it: payload format 2.0. */
-export function httpEvent({ method, url, headers, httpVersion, socket }, raw) {
+export function httpEvent({ method, url, headers, httpVersion, socket }, raw, routeOf) {
+  // A gateway asks its replicas by their own address; which one the caller asked is beside it.
+  const host = headers['x-forwarded-host'] ?? headers.host ?? 'localhost'
   const mark = url.indexOf('?')
   const path = mark === -1 ? url : url.slice(0, mark)
   const rawQueryString = mark === -1 ? '' : url.slice(mark + 1)
+  const { key: routeKey = '$default', parameters } = routeOf?.(method, path) ?? {}
   const isBase64Encoded = raw.length > 0 && !textual.test(headers['content-type'] ?? 'text/plain')
   const { cookie, ...others } = headers
   return {
     version: '2.0',
-    routeKey: '$default',
+    routeKey,
     rawPath: path,
     rawQueryString,
     ...(cookie !== undefined && { cookies: cookie.split(/;\s*/) }),
-    headers: Object.fromEntries(Object.entries(others).map(([name, value]) => [name, String(value)])),
+    headers: { ...Object.fromEntries(Object.entries(others).map(([name, value]) => [name, String(value)])), host },
     ...(rawQueryString !== '' && { queryStringParameters: joined(new URLSearchParams(rawQueryString)) }),
-    requestContext: contextOf({ method, path, headers, httpVersion, socket }),
+    ...(parameters && { pathParameters: parameters }),
+    requestContext: { ...contextOf({ method, path, host, headers, httpVersion, socket }), routeKey },
     ...(raw.length > 0 && { body: raw.toString(isBase64Encoded ? 'base64' : 'utf8') }),
     isBase64Encoded,
   }
 }
 
-function contextOf({ method, path, headers, httpVersion, socket }) {
+/** The body itself, as whoever invokes a function without HTTP sends it. */
+export function payload(_request, raw) {
+  try {
+    return raw.length === 0 ? {} : JSON.parse(raw.toString('utf8'))
+  } catch (error) {
+    throw new BadBody(`The event is not JSON: ${error.message}`)
+  }
+}
+
+function contextOf({ method, path, host, headers, httpVersion, socket }) {
   const now = new Date()
-  const domainName = headers.host ?? 'localhost'
   return {
     accountId: 'anonymous',
     apiId: 'skep',
-    domainName,
-    domainPrefix: domainName.split('.')[0],
+    domainName: host,
+    domainPrefix: host.split('.')[0],
     http: {
       method,
       path,
@@ -37,7 +51,6 @@ function contextOf({ method, path, headers, httpVersion, socket }) {
       userAgent: headers['user-agent'] ?? '',
     },
     requestId: headers['x-call-id'] ?? crypto.randomUUID(),
-    routeKey: '$default',
     stage: '$default',
     time: clfTime(now),
     timeEpoch: now.getTime(),

@@ -1,28 +1,45 @@
-import { findIn, importFrom } from '../node/load.mjs'
-import { answerOf } from './answer.mjs'
-import { contextOf } from './context.mjs'
+import { fileIn, findIn, importFrom } from '../node/load.mjs'
+import { contextMaker } from './context.mjs'
+import { enter } from './environment.mjs'
+import { invoke } from './invoke.mjs'
+import { awslambda, invokeStreaming, isStreaming } from './stream.mjs'
+
+const types = ['js', 'mjs', 'cjs', 'ts', 'mts', 'cts']
 
 /** `_HANDLER` (or `HANDLER`) is `file.function`, as in Lambda's settings; by default `index.handler`. */
-export async function loadLambda(folder) {
-  const wanted = process.env._HANDLER || process.env.HANDLER || 'index.handler'
-  const dot = wanted.lastIndexOf('.')
-  const [file, name] = [wanted.slice(0, dot), wanted.slice(dot + 1)]
-  const found = findIn(
-    folder,
-    ['mjs', 'js', 'cjs', 'mts', 'ts'].map((type) => `${file}.${type}`),
-  )
-  const module = await importFrom(folder, found)
-  const handler = module[name] ?? module.default?.[name]
-  if (typeof handler !== 'function') throw new Error(`${found} exports no function "${name}"; _HANDLER is "${wanted}".`)
-  return async (event) => answerOf(await invoke(handler, event))
+export async function loadLambda(folder, answerOf) {
+  const given = process.env._HANDLER || process.env.HANDLER
+  const wanted = given || 'index.handler'
+  // The file's name ends at the first dot: what it exports may be nested.
+  const [, file, path] = /^((?:.*\/)?[^./]+)\.([^/]+)$/.exec(wanted) ?? []
+  if (!file) throw new Error(`_HANDLER is "${wanted}"; it names a file and what it exports, as in "index.handler".`)
+  const names = types.map((type) => `${file}.${type}`)
+  const found = given ? fileIn(folder, names) : findIn(folder, names)
+  if (!found) throw new Error(`_HANDLER is "${wanted}", but ${folder} has no ${file}.js, .mjs, .cjs or .ts.`)
+  enter(folder, wanted)
+  globalThis.awslambda = awslambda
+  const handler = exported(await importFrom(folder, found).catch(hint), path)
+  if (typeof handler !== 'function') throw new Error(`${found} exports no function "${path}"; _HANDLER is "${wanted}".`)
+  return caller(handler, answerOf)
 }
 
-/** It answers by what it returns, if that is a promise, else by calling back. */
-function invoke(handler, event) {
-  return new Promise((resolve, reject) => {
-    const settle = (error, value) => (error ? reject(error) : resolve(value))
-    const result = handler(event, contextOf(event.requestContext.requestId, settle), settle)
-    if (typeof result?.then === 'function') result.then(resolve, reject)
-    else if (result !== undefined) resolve(result)
-  })
+function caller(handler, answerOf) {
+  const call = isStreaming(handler) ? invokeStreaming : invoke
+  const contextOf = contextMaker(process.env)
+  return async (event, { callId }) => {
+    const id = event?.requestContext?.requestId ?? callId ?? crypto.randomUUID()
+    return answerOf(await call(handler, event, (settle) => contextOf(id, settle)))
+  }
+}
+
+/** `import` shows all of module.exports as `default`, and not always its parts. */
+function exported(module, path) {
+  const [first, ...rest] = path.split('.')
+  return rest.reduce((value, name) => value?.[name], module[first] ?? module.default?.[first])
+}
+
+function hint(error) {
+  const [, missing] = /Cannot find (?:module|package) '(@aws-sdk\/[^/']+|aws-sdk)/.exec(error.message) ?? []
+  if (missing) error.message += `. Lambda brings ${missing} along; here it is a dependency in package.json.`
+  throw error
 }

@@ -24,10 +24,17 @@ export async function importFrom(folder, name) {
   })
 }
 
-/** The first of `names` that is a file in the folder, else the `main` of package.json. */
+/** The first of `names` that is a file in the folder. */
+export function fileIn(folder, names) {
+  return names.find((name) => statSync(join(folder, name), { throwIfNoEntry: false })?.isFile())
+}
+
+/** The same, else the `main` of package.json. */
 export function findIn(folder, names) {
-  const isFile = (name) => statSync(join(folder, name), { throwIfNoEntry: false })?.isFile()
-  const found = [...names, mainOf(join(folder, 'package.json'))].find((name) => name !== undefined && isFile(name))
+  const found = fileIn(
+    folder,
+    [...names, mainOf(join(folder, 'package.json'))].filter((name) => name !== undefined),
+  )
   if (found) return found
   throw new Error(`There is no handler in ${folder}: looked for ${names.join(', ')} and "main" of package.json.`)
 }

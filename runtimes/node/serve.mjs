@@ -27,6 +27,7 @@ export function serve(load, eventOf = (request, raw) => new Event(request, raw),
     server.drain(() => exit(1))
     setTimeout(() => process.exit(1), 3000)
   })
+  return server
 }
 
 export function whole(name, otherwise) {

@@ -49,6 +49,11 @@ export class HandlerServer {
     this.#server.listen(port, host)
   }
 
+  /** From now on neither listening nor a connection keeps the process. */
+  unref() {
+    this.#server.unref().on('connection', (socket) => socket.unref())
+  }
+
   /** Accepts no more connections and calls back when all that is in flight has been answered. */
   drain(drained) {
     this.#draining = true

@@ -1,6 +1,6 @@
-import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { RunningHandler } from '../contract/runtime.ts'
 import { startRuntime, type Environment } from './runtime-process.ts'
 
@@ -19,7 +19,10 @@ export async function withHandler(
   test: (running: RunningHandler, folder: string) => Promise<void>,
 ): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'skep-handler-'))
-  for (const [name, source] of Object.entries(files)) await writeFile(join(folder, name), source, { mode: 0o755 })
+  for (const [name, source] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, name)), { recursive: true })
+    await writeFile(join(folder, name), source, { mode: 0o755 })
+  }
   await symlink(folder, join(folder, 'function')) // as the process provider leads to it
   const running = await startRuntime(runtime, join(folder, 'function'), environment)
   try {

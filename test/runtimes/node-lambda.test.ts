@@ -69,4 +69,89 @@ describe('node-lambda', () => {
       expect(await (await fetch(running.url)).text()).toBe('ran')
     })
   })
+
+  it('finds what a file in a folder exports, however deep', () => {
+    const files = {
+      'src/app.js': 'const { name } = require("./name"); module.exports.api = { hello: async () => name }',
+      'src/name.js': 'exports.name = "Maja"',
+    }
+    const handler = { runtime: 'node-lambda', files, environment: { _HANDLER: 'src/app.api.hello' } }
+    return withHandler(handler, async (running) => {
+      expect(await (await fetch(running.url)).text()).toBe('Maja')
+    })
+  })
+
+  it('says which clients of AWS are no dependency here', () =>
+    withHandler(
+      { runtime: 'node-lambda', files: { 'index.mjs': 'import "@aws-sdk/client-none"' } },
+      async (running) => {
+        const said = await (await fetch(`${running.url}/_/ready`)).text()
+        expect(said).toContain('Lambda brings @aws-sdk/client-none along; here it is a dependency in package.json.')
+      },
+    ))
+
+  it.each([
+    ['that never calls back', '(event, context) => { console.log("done") }', 'null'],
+    [
+      'that returns something beside it',
+      '(event, context, callback) => setTimeout(callback, 10, null, "later")',
+      'later',
+    ],
+    ['that ends with its work', '(event, context) => void setTimeout(console.log, 20, "late")', 'null'],
+  ])('answers for a handler without a promise %s', (_, source, text) =>
+    withHandler(lambda(source), async (running) => {
+      const answers = await Promise.all([fetch(running.url), fetch(running.url)])
+      expect(await Promise.all(answers.map((answer) => answer.text()))).toEqual([text, text])
+    }),
+  )
+})
+
+describe('a streaming handler of node-lambda', () => {
+  const streaming = (source: string) => ({
+    runtime: 'node-lambda',
+    files: {
+      'index.js': `exports.handler = awslambda.streamifyResponse(async (event, stream, context) => {${source}})`,
+    },
+  })
+
+  it('is answered as it writes', () => {
+    const asked = 'if (event.rawPath === "/go") { globalThis.go(); return stream.end() }'
+    const source = `${asked} stream.write("one"); await new Promise((go) => { globalThis.go = go }); stream.end({ two: 2 })`
+    return withHandler(streaming(source), async (running) => {
+      const answer = await fetch(running.url)
+      const reader = answer.body?.getReader()
+      const first = await reader?.read()
+      await fetch(`${running.url}/go`)
+      const second = await reader?.read()
+      const parts = [first, second].map((part) => Buffer.from(part?.value ?? []).toString())
+      expect([answer.headers.get('content-type'), ...parts]).toEqual(['application/octet-stream', 'one', '{"two":2}'])
+    })
+  })
+
+  it('sets status, headers and cookies', () => {
+    const head = '{ statusCode: 201, headers: { "content-type": "text/html" }, cookies: ["a=1", "b=2"] }'
+    const source = `const out = awslambda.HttpResponseStream.from(stream, ${head}); out.write("<p>"); out.end("hi")`
+    return withHandler(streaming(source), async (running) => {
+      const answer = await fetch(running.url)
+      expect([answer.status, answer.headers.get('content-type'), await answer.text()]).toEqual([
+        201,
+        'text/html',
+        '<p>hi',
+      ])
+      expect(answer.headers.getSetCookie()).toEqual(['a=1', 'b=2'])
+    })
+  })
+
+  it.each([
+    ['at once', 'throw new Error("no honey")'],
+    ['in the middle', 'stream.write("one"); await new Promise(setImmediate); throw new Error("no honey")'],
+  ])('may fail %s, and the next call is answered', (when, source) =>
+    withHandler(streaming(`if (event.rawPath === "/ok") return stream.end("ok"); ${source}`), async (running) => {
+      const failed = fetch(running.url).then(async (answer) => [answer.status, await answer.text()])
+      if (when === 'at once') expect(await failed).toEqual([500, '{"error":"no honey"}'])
+      else await expect(failed).rejects.toThrow()
+      expect(await (await fetch(`${running.url}/ok`)).text()).toBe('ok')
+      expect(running.logs()).toContain('no honey')
+    }),
+  )
 })
