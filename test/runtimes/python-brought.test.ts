@@ -21,6 +21,15 @@ describe('a function in Python', needs('python'), () => {
     ],
     [lambda('{"statusCode": 200, "body": "aGk=", "isBase64Encoded": True}'), 200, 'application/json', 'hi'],
     [lambda('context.get_remaining_time_in_millis() > 50000'), 200, 'application/json', 'true'],
+    [lambda('context.identity.cognito_identity_id'), 200, 'application/json', 'null'],
+    [
+      lambda('[__import__("decimal").Decimal("2"), __import__("decimal").Decimal("1.5"), "ü"]'),
+      200,
+      'application/json',
+      '[2, 1.5, "ü"]',
+    ],
+    [lambda('b"\\x01hi"'), 200, 'application/json', '\u0001hi'],
+    [lambda('__import__("asyncio").get_event_loop().is_running()'), 200, 'application/json', 'false'],
     [lambda('1 / 0'), 500, 'application/json', '{"error":"division by zero"}'],
     [
       action('{"a": params["a"], "name": params["name"], "by": params["__ow_method"]}'),
@@ -45,6 +54,27 @@ describe('a function in Python', needs('python'), () => {
       expect([answer.status, answer.headers.get('content-type'), await answer.text()]).toEqual(expected)
     }),
   )
+
+  it('has a logger that says which call a line is of', () => {
+    const source =
+      'import logging\nlogger = logging.getLogger("hive")\nlogger.setLevel(logging.INFO)\n' +
+      'def lambda_handler(event, context):\n    logger.info("born")\n'
+    return withHandler({ runtime: 'python-lambda', files: { 'lambda_function.py': source } }, async (running) => {
+      await fetch(running.url, { headers: { 'x-call-id': 'c1' } })
+      await until(() => /^\[INFO\]\t[\d-]+T[\d:.]+Z\tc1\tborn\n$/.test(running.logs()))
+    })
+  })
+
+  it('finds what a file in a package has', () => {
+    const files = {
+      'src/app.py': 'from .name import name\ndef hello(event, context):\n    return name\n',
+      'src/name.py': 'name = "Maja"\n',
+    }
+    const handler = { runtime: 'python-lambda', files, environment: { _HANDLER: 'src/app.hello' } }
+    return withHandler(handler, async (running) => {
+      expect(await (await fetch(running.url)).text()).toBe('Maja')
+    })
+  })
 
   it.each([
     [

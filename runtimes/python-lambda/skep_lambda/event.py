@@ -5,31 +5,31 @@ import re
 import time
 import uuid
 
-from skep_runtime.event import Headers, parse_form
+from skep_runtime.event import parse_form
 
 textual = re.compile(r"^text/|[/+](json|xml)|javascript|x-www-form-urlencoded")
 
 
-class LambdaEvent(dict):
-    """The event itself; `headers` is what the runtime looks at."""
-
-    @property
-    def headers(self):
-        return Headers(self["headers"])
+def no_route(_method, _path):
+    return None, None
 
 
-def http_event(request, raw):
-    headers = dict(request.headers)
+def http_event(request, raw, route_of=no_route):
+    headers = headers_of(request)
     cookies = headers.pop("cookie", None)
-    event = LambdaEvent(
-        version="2.0",
-        routeKey="$default",
-        rawPath=request.path,
-        rawQueryString=request.query,
-        headers=headers,
-        requestContext=context_of(request),
-        isBase64Encoded=bool(raw) and not textual.search(headers.get("content-type", "text/plain")),
-    )
+    route, parameters = route_of(request.method, request.path)
+    key = route.key if route else "$default"
+    event = {
+        "version": "2.0",
+        "routeKey": key,
+        "rawPath": request.path,
+        "rawQueryString": request.query,
+        "headers": headers,
+        "requestContext": {**context_of(request), "routeKey": key},
+        "isBase64Encoded": bool(raw) and not textual.search(headers.get("content-type", "text/plain")),
+    }
+    if parameters:
+        event["pathParameters"] = parameters
     if cookies:
         event["cookies"] = re.split(r";\s*", cookies)
     if request.query:
@@ -40,14 +40,20 @@ def http_event(request, raw):
     return event
 
 
+def headers_of(request):
+    """A gateway asks its replicas by their own address; which one the caller asked is beside it."""
+    headers = request.headers
+    return {**headers, "host": headers.get("x-forwarded-host") or headers.get("host", "localhost")}
+
+
 def joined(value):
     return ",".join(value) if isinstance(value, list) else value
 
 
 def context_of(request):
     now = time.time()
-    headers = request.headers
-    domain = headers.get("host", "localhost")
+    headers = headers_of(request)
+    domain = headers["host"]
     return {
         "accountId": "anonymous",
         "apiId": "skep",
@@ -61,7 +67,6 @@ def context_of(request):
             "userAgent": headers.get("user-agent", ""),
         },
         "requestId": headers.get("x-call-id") or str(uuid.uuid4()),
-        "routeKey": "$default",
         "stage": "$default",
         "time": time.strftime("%d/%b/%Y:%H:%M:%S +0000", time.gmtime(now)),
         "timeEpoch": int(now * 1000),

@@ -1,54 +1,52 @@
-"""Calls a Lambda handler and maps its result back."""
+"""Finds and calls a Lambda handler."""
 
-import base64
-import json
+import asyncio
 import os
-import platform
-import time
+import re
+import threading
 
 from skep_runtime.load import LoadError, load_module
 
-
-class Context:
-    """What a Lambda handler is told of its invocation."""
-
-    function_name = os.environ.get("AWS_LAMBDA_FUNCTION_NAME") or os.environ.get("OPENFAAS_NAME") or "function"
-    function_version = os.environ.get("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
-    memory_limit_in_mb = os.environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128")
-    invoked_function_arn = f"arn:aws:lambda:local:000000000000:function:{function_name}"
-    log_group_name = f"/aws/lambda/{function_name}"
-    log_stream_name = platform.node()
-    identity = None
-    client_context = None
-
-    def __init__(self, request_id):
-        self.aws_request_id = request_id
-        self._deadline = time.monotonic() + float(os.environ.get("AWS_LAMBDA_FUNCTION_TIMEOUT", "60"))
-
-    def get_remaining_time_in_millis(self):
-        return max(0, int((self._deadline - time.monotonic()) * 1000))
+from . import logs
+from .context import Context
+from .environment import enter
 
 
-def load_lambda(folder):
+def load_lambda(folder, answer_of):
     """`_HANDLER` (or `HANDLER`) is `file.function`, as in Lambda's settings."""
     wanted = os.environ.get("_HANDLER") or os.environ.get("HANDLER") or "lambda_function.lambda_handler"
-    file, _, name = wanted.rpartition(".")
-    handler = getattr(load_module(folder, [file + ".py"]), name, None)
+    module, _, function = wanted.rpartition(".")
+    if not module:
+        raise LoadError(f'_HANDLER is "{wanted}"; it names a file and its function, as in "app.handler".')
+    file = module.replace(".", "/")
+    names = [name for name in (f"{file}.py", f"{file}/__init__.py") if os.path.isfile(os.path.join(folder, name))]
+    if not names:
+        raise LoadError(f'_HANDLER is "{wanted}", but {folder} has no {file}.py.')
+    enter(folder, wanted)
+    logs.set_up()
+    handler = getattr(load(folder, names), function, None)
     if not callable(handler):
-        raise LoadError(f'{file}.py has no function "{name}"; _HANDLER is "{wanted}".')
-    return lambda event: answer_of(handler(event, Context(event["requestContext"]["requestId"])))
+        raise LoadError(f'{names[0]} has no function "{function}"; _HANDLER is "{wanted}".')
+    return lambda invocation: answer_of(call(handler, invocation))
 
 
-def answer_of(result):
-    """What a function URL makes of it: a dict with a statusCode is an answer, everything else is its body."""
-    if not (isinstance(result, dict) and "statusCode" in result):
-        result = {"statusCode": 200, "body": result if isinstance(result, str) else json.dumps(result)}
-    body = result.get("body")
-    headers = {**(result.get("headers") or {}), **(result.get("multiValueHeaders") or {})}
-    if body is not None and not any(name.lower() == "content-type" for name in headers):
-        headers["Content-Type"] = "application/json"
-    if result.get("cookies"):
-        headers["Set-Cookie"] = result["cookies"]
-    if result.get("isBase64Encoded"):
-        body = base64.b64decode(body or "")
-    return {"statusCode": int(result["statusCode"]), "headers": headers, "body": body}
+def load(folder, names):
+    try:
+        return load_module(folder, names)
+    except LoadError as error:
+        missing = re.search("No module named '(boto3|botocore)'", str(error))
+        if not missing:
+            raise
+        hint = f"Lambda brings {missing[1]} along; here it is a line in requirements.txt."
+        raise LoadError(f"{error}. {hint}") from error.__cause__
+
+
+own = threading.local()
+
+
+def call(handler, invocation):
+    logs.request_id.set(invocation.id)
+    if not hasattr(own, "loop"):  # Lambda calls in the main thread, which asyncio gives a loop
+        own.loop = asyncio.new_event_loop()
+        asyncio.set_event_loop(own.loop)
+    return handler(invocation.event, Context(invocation.id))

@@ -11,14 +11,16 @@ class BadBody(Exception):
 class Headers(dict):
     """Names are in lower case, and asked for in any case."""
 
+    key = staticmethod(str.lower)
+
     def __getitem__(self, name):
-        return super().__getitem__(name.lower())
+        return super().__getitem__(self.key(name))
 
     def __contains__(self, name):
-        return super().__contains__(name.lower())
+        return super().__contains__(self.key(name))
 
     def get(self, name, otherwise=None):
-        return super().get(name.lower(), otherwise)
+        return super().get(self.key(name), otherwise)
 
 
 class Event:

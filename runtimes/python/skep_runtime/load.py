@@ -25,7 +25,8 @@ def load_module(folder, names):
         raise LoadError(f"There is no handler in {folder}: looked for {', '.join(names)}.")
     # Packages lie in the folder when they were installed there, and beside it in an image.
     sys.path[:0] = [folder, os.path.join(folder, "packages"), os.path.join(os.path.dirname(folder), "packages")]
-    spec = importlib.util.spec_from_file_location(os.path.splitext(name)[0], os.path.join(folder, name))
+    dotted = name.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+    spec = importlib.util.spec_from_file_location(dotted, os.path.join(folder, name))
     module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
     try:
         spec.loader.exec_module(module)
