@@ -9,6 +9,7 @@ import { type Ground, layGround, type Reach } from './engine/ground.ts'
 import { Holders } from './docker/holders.ts'
 import { label } from './engine/labels.ts'
 import { execIn } from './docker/exec.ts'
+import { LastLogs } from './docker/last-logs.ts'
 import { dockerLogs } from './docker/log-sources.ts'
 import { News } from './docker/news.ts'
 import { discard, type Place } from './engine/place.ts'
@@ -54,7 +55,8 @@ export async function dockerProvider(options: DockerOptions = {}): Promise<Provi
   const holders = new Holders(place, options.spares ?? 1)
   const secrets = new VolumeSecrets(place)
   const images = new Images(place)
-  const replicas = new Replicas({ place, holders, secrets }, book)
+  const lastLogs = new LastLogs(place)
+  const replicas = new Replicas({ place, holders, secrets }, book, lastLogs)
   const closing = new AbortController()
   const news = new News({ place, book, holders, replicas })
   await watchEngine(place.engine, news, {
@@ -96,6 +98,7 @@ export async function dockerProvider(options: DockerOptions = {}): Promise<Provi
     },
     async remove(revision) {
       await replicas.endAll(revision)
+      lastLogs.forget(revision.id)
       const left = await containersOf(place, revision.function, revision.id)
       await Promise.all(left.map(({ container }) => discard(place.engine, container)))
       await images.release(revision)
@@ -108,7 +111,7 @@ export async function dockerProvider(options: DockerOptions = {}): Promise<Provi
     },
     watch: (listener) => book.watch(listener),
     build: (build) => buildImage({ ...place, registry: options.registry, buildKit: options.buildKit }, build),
-    logs: (query) => functionLogs(dockerLogs(place, book), query),
+    logs: (query) => functionLogs(dockerLogs(place, book, lastLogs), query),
     async close() {
       closing.abort()
       await holders.close()

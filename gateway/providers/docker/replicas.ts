@@ -5,6 +5,7 @@ import type { Book } from '../engine/book.ts'
 import { unlessMissing, unlessRefused } from '../engine/client.ts'
 import { reasonOf } from '../engine/ending.ts'
 import type { Holders } from './holders.ts'
+import type { LastLogs } from './last-logs.ts'
 import { discard, type Place } from '../engine/place.ts'
 import { type StartSite, startReplica } from './start.ts'
 import type { Placed } from '../engine/survey.ts'
@@ -17,16 +18,18 @@ export class Replicas {
   readonly #place: Place
   readonly #book: Book<Placed>
   readonly #holders: Holders
+  readonly #lastLogs: LastLogs
   /** Starts that go on, by revision: they count as replicas. */
   readonly #starts = new Map<string, Set<Promise<void>>>()
   /** Replicas that are leaving, and why. */
   readonly #leaving = new Map<string, string>()
   readonly #burials = new Map<string, Promise<void>>()
 
-  constructor(site: StartSite, book: Book<Placed>) {
+  constructor(site: StartSite, book: Book<Placed>, lastLogs: LastLogs) {
     this.#site = site
     this.#place = site.place
     this.#book = book
+    this.#lastLogs = lastLogs
     this.#holders = site.holders
   }
 
@@ -96,7 +99,8 @@ export class Replicas {
     return burial
   }
 
-  async #bury({ replica, revision, container, holder }: Placed): Promise<void> {
+  async #bury(placed: Placed): Promise<void> {
+    const { replica, revision, container, holder } = placed
     const { engine } = this.#place
     const unknown = (): string => 'It ended, and the engine does not say how.'
     const reason = this.#leaving.get(replica.id) ?? (await reasonOf(engine, container, revision.spec).catch(unknown))
@@ -105,6 +109,7 @@ export class Replicas {
     // Not before it was told: nobody must send to an address that is another function's already.
     if (!this.#place.role.leads) return
     if (holder) this.#holders.giveBack(holder)
+    await this.#lastLogs.keep(placed).catch(() => {}) // they were cut off, or the engine is away
     await discard(engine, container)
   }
 
