@@ -3,6 +3,7 @@ package skep;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Comparator;
 
 /** Serves the class Handler over HTTP until SIGTERM. Configured by the environment: see README.md. */
@@ -14,10 +15,11 @@ public final class Main {
         Server server = new Server(whole("MAX_INFLIGHT", 0), whole("MAX_BODY_BYTES", 100 << 20));
         server.listen(System.getenv("HOST"), whole("PORT", 8080));
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-            server.drain();
+            boolean isAsked = !exitIsCalled();
+            if (isAsked) server.drain();
             removeTemporary();
             System.out.flush();
-            Runtime.getRuntime().halt(0); // the JVM's own answer to SIGTERM is 143
+            if (isAsked) Runtime.getRuntime().halt(0); // the JVM's own answer to SIGTERM is 143
         }));
         try {
             server.loaded(Loader.load());
@@ -26,6 +28,12 @@ public final class Main {
             System.err.println(failed.getMessage());
             server.notLoaded(failed.getMessage());
         }
+    }
+
+    /** A handler that calls System.exit waits for the end itself: waiting for its request would never end. */
+    private static boolean exitIsCalled() {
+        return Thread.getAllStackTraces().values().stream().flatMap(Arrays::stream).anyMatch(frame ->
+            frame.getClassName().equals("java.lang.Runtime") && frame.getMethodName().equals("exit"));
     }
 
     /** What start.sh has compiled for this start only. */
