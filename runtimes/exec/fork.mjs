@@ -23,11 +23,18 @@ async function answerOf(event, { command, folder, mode, done }) {
     child.on('error', (error) => reject(new Error(`${file} cannot be started: ${error.message}`)))
     child.on('close', (code, signal) => {
       if (code === 0) resolve()
-      else reject(new Error(lastWords() || `The program ended with ${signal ?? `status ${code}`}.`))
+      else reject(failure(`The program ended with ${signal ?? `status ${code}`}.`, signal === null && lastWords()))
     })
   })
   ended.then(done, done)
   return outputOf(child.stdout, ended, mode)
+}
+
+/** In the log, what the program said stands before it: only how it ended is new there. */
+function failure(end, said) {
+  const error = new Error(said || end)
+  error.stack = end
+  return error
 }
 
 /** Copies what the program says to the log; the last line is the reason if it fails. */

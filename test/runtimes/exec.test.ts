@@ -52,7 +52,7 @@ describe('a program', () => {
   it.each([
     ['echo half; echo "no honey" >&2; exit 3', 'no honey'],
     ['echo half; exit 3', 'The program ended with status 3.'],
-    ['kill -9 $$', 'The program ended with SIGKILL.'],
+    ['echo "no honey" >&2; kill -9 $$', 'The program ended with SIGKILL.'],
   ])('fails by its exit status, whatever it has written: %s', (source, error) =>
     withHandler(script(source), async (running) => {
       const answer = await fetch(running.url)
