@@ -87,7 +87,7 @@ function refusalIn(text: string, trouble = ''): string | undefined {
 
 const startFailed = (detail: string): SkepError =>
   new SkepError('start_failed', 'The handler of the function cannot be loaded.', {
-    hint: 'Correct it and deploy the function again; its log says more.',
+    hint: 'Correct it and deploy the function again.',
     detail,
   })
 
