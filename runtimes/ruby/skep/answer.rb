@@ -14,6 +14,10 @@ module Skep
                 500 => "Internal Server Error", 503 => "Service Unavailable" }.freeze
     FIRST_LINES = PHRASES.to_h { |status, phrase| [status, "HTTP/1.1 #{status} #{phrase}\r\n"] }.freeze
 
+    BYTES = "Content-Type: application/octet-stream\r\n"
+    TEXT = "Content-Type: text/plain; charset=utf-8\r\n"
+    JSON_TYPE = "Content-Type: application/json\r\n"
+
     BODILESS = [204, 304].freeze
     NONE = {}.freeze
     SHAPES = [:body, :headers, "body", "headers"].freeze
@@ -39,9 +43,9 @@ module Skep
       return write_stream(stream, request, fields, bodiless) if streamed?
 
       type, data = typed
-      fields << "Content-Length: " << data.bytesize.to_s << "\r\n" unless bodiless
-      head = head_of(fields, bodiless ? nil : type)
-      send_to(stream, bodiless || request.http_method == "HEAD" ? head : head << data)
+      fields = "#{fields}Content-Length: #{data.bytesize}\r\n" unless bodiless
+      type = nil if bodiless
+      send_to(stream, head_of(fields, type, bodiless || request.http_method == "HEAD" ? nil : data))
       true
     end
 
@@ -84,37 +88,40 @@ module Skep
       @body.is_a?(Enumerator) || @body.is_a?(IO)
     end
 
-    # The content type of a plain value, and the value as bytes.
+    # The content type of a plain value, as a line of the head, and the value as bytes.
     def typed
       case @body
       when nil then [nil, ""]
-      when String then @body.encoding == Encoding::BINARY ? ["application/octet-stream", @body] : ["text/plain; charset=utf-8", @body.b]
-      else ["application/json", self.class.json(@body).force_encoding(Encoding::BINARY)]
+      when String then @body.encoding == Encoding::BINARY ? [BYTES, @body] : [TEXT, @body.b]
+      else [JSON_TYPE, self.class.json(@body).force_encoding(Encoding::BINARY)]
       end
     end
 
-    # The handler's content type wins over ours; the length and the framing of the body are ours.
-    def head_of(fields, type)
-      head = "#{FIRST_LINES[@status] || "HTTP/1.1 #{@status} \r\n"}#{Answer.date}#{fields}"
-      @headers.each do |name, value|
+    # The head and, at once, the body if there is one. The handler's content type wins over ours.
+    def head_of(fields, type, data = nil)
+      own = own_lines unless @headers.empty?
+      type = nil if own&.match?(/^content-type:/i)
+      first = FIRST_LINES[@status] || "HTTP/1.1 #{@status} \r\n"
+      "#{first}#{Answer.date}#{fields}#{own}#{type}\r\n#{data}"
+    end
+
+    def own_lines
+      @headers.each_with_object("".b) do |(name, value), lines|
         next if value.nil? || OURS.include?(name.to_s.downcase)
 
-        type = nil if name.to_s.casecmp?("content-type")
-        Array(value).each { |one| add(head, name, one) }
+        Array(value).each { |one| lines << line_of(name, one).b }
       end
-      head << "Content-Type: " << type << "\r\n" if type
-      (head << "\r\n").force_encoding(Encoding::BINARY)
     end
 
-    def add(head, name, value)
+    def line_of(name, value)
       line = "#{name}: #{value}"
       raise ArgumentError, "A header must not contain a line break." if line.match?(/[\r\n]/)
 
-      head << line << "\r\n"
+      line << "\r\n"
     end
 
     def write_stream(stream, request, fields, bodiless)
-      send_to(stream, head_of("#{fields}Transfer-Encoding: chunked\r\n", "application/octet-stream"))
+      send_to(stream, head_of("#{fields}Transfer-Encoding: chunked\r\n", BYTES))
       return true if request.http_method == "HEAD" || bodiless
 
       parts.each { |part| send_to(stream, "#{part.bytesize.to_s(16)}\r\n".b << part.b << "\r\n") unless part.empty? }

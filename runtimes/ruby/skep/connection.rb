@@ -11,6 +11,8 @@ module Skep
 
   # One connection, from its first request to its last.
   class Connection
+    ENDS = "Connection: close\r\n"
+
     attr_reader :stream
 
     def initialize(stream, server)
@@ -105,9 +107,7 @@ module Skep
     def write(answer, fields = "")
       stays = @request.keep_alive? && @reader.at_end? && !@server.draining
       seconds = (now - @started).to_s.rjust(7, "0").insert(-7, ".")
-      ours = "X-Duration-Seconds: #{seconds}\r\n#{fields}"
-      ours << "Connection: close\r\n" unless stays
-      whole = answer.write(@stream, @request, ours)
+      whole = answer.write(@stream, @request, "X-Duration-Seconds: #{seconds}\r\n#{fields}#{ENDS unless stays}")
       return true if stays && whole
 
       discard if whole && !@reader.at_end?

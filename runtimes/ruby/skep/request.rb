@@ -99,7 +99,7 @@ module Skep
       @chunked = headers.key?("transfer-encoding")
       length = headers["content-length"]
       @length = length ? Integer(length, 10) : 0
-      @expects = headers["expect"]&.casecmp?("100-continue")
+      @expects = headers["expect"]&.casecmp?("100-continue") unless at_end?
     end
 
     # Adds what has come, once something has; nil at the end of the connection.
