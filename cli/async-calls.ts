@@ -1,5 +1,4 @@
 import type { GatewayClient } from './gateway-client.ts'
-import { bodyOf } from './http-request.ts'
 
 /** A queued call as the gateway shows it. */
 export interface CallStatus {
@@ -31,23 +30,23 @@ export interface CallChange extends CallQuery {
 export type CallCounts = Readonly<Record<string, Readonly<Record<string, number>>>>
 
 export async function countCalls(gateway: GatewayClient): Promise<CallCounts> {
-  return JSON.parse(await bodyOf(await gateway.ask('/system/async', {}))) as CallCounts
+  return gateway.read('/system/async')
 }
 
 /** The newest first. */
 export async function listCalls(gateway: GatewayClient, query: CallQuery, limit: number): Promise<CallStatus[]> {
   const given = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined)
   const search = new URLSearchParams([...given, ['limit', String(limit)]])
-  return JSON.parse(await bodyOf(await gateway.ask(`/system/async/calls?${search.toString()}`, {}))) as CallStatus[]
+  return gateway.read(`/system/async/calls?${search.toString()}`)
 }
 
 /** All that the gateway knows of one call. */
 export async function showCall(gateway: GatewayClient, id: string): Promise<unknown> {
-  return JSON.parse(await bodyOf(await gateway.ask(`/system/async/calls/${encodeURIComponent(id)}`, {})))
+  return gateway.read(`/system/async/calls/${encodeURIComponent(id)}`)
 }
 
 /** Resolves with how many calls were changed. */
 export async function changeCalls(gateway: GatewayClient, action: string, change: CallChange): Promise<number> {
-  const answer = await gateway.ask(`/system/async/${action}`, { method: 'POST', json: change })
-  return (JSON.parse(await bodyOf(answer)) as { changed: number }).changed
+  const options = { method: 'POST', json: change }
+  return (await gateway.read<{ changed: number }>(`/system/async/${action}`, options)).changed
 }

@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http'
-import { SkepError } from '../gateway/core/errors.ts'
 import type { FunctionStatus, GatewayInfo, LogMessage } from './gateway-api.ts'
-import { refusal } from './gateway-error.ts'
+import { isPage, noGateway, refusal } from './gateway-error.ts'
 import { bodyOf, request, type RequestOptions } from './http-request.ts'
 import { foundIn } from './namespaces.ts'
 import { linesOf } from './ndjson.ts'
@@ -15,6 +14,8 @@ export interface GatewayClient {
   readonly url: string
   /** A request with credentials; rejects with what the gateway says when it refuses. */
   ask(path: string, options: AskOptions): Promise<IncomingMessage>
+  /** The same for what is answered with JSON. */
+  read<T>(path: string, options?: AskOptions): Promise<T>
   info(): Promise<GatewayInfo>
   list(namespace?: string): Promise<FunctionStatus[]>
   describe(name: string, namespace?: string): Promise<FunctionStatus>
@@ -41,19 +42,21 @@ export function gatewayClient({ url, authorization, tlsNoVerify }: ClientOptions
     }
     const body = json === undefined ? {} : { body: JSON.stringify(json) }
     const answer = await request(url + path, { ...others, ...body, headers, tlsNoVerify })
-    if ((answer.statusCode ?? 500) < 300) return answer
+    if ((answer.statusCode ?? 500) < 300 && !isPage(answer)) return answer
     throw await refusal(answer, url)
   }
-  const read = async <T>(path: string) => parsed<T>(await bodyOf(await ask(path)), url)
+  const read = async <T>(path: string, options: AskOptions = {}) =>
+    parsed<T>(await bodyOf(await ask(path, options)), url)
   const tell = async (path: string, method: string, json: unknown) =>
     void (await bodyOf(await ask(path, { method, json })))
 
   return {
     url,
     ask,
+    read,
     info: () => read('/system/info'),
     list: async (namespace) =>
-      foundIn({ ask }, namespace, await read<FunctionStatus[]>(`/system/functions${query({ namespace })}`)),
+      foundIn({ read }, namespace, await read<FunctionStatus[]>(`/system/functions${query({ namespace })}`)),
     describe: async (name, namespace) => read(`/system/function/${segment(name)}${query({ namespace, usage: '1' })}`),
     scale: (name, replicas, namespace) =>
       tell(`/system/scale-function/${segment(name)}`, 'POST', { serviceName: name, replicas, namespace }),
@@ -78,9 +81,6 @@ function parsed<T>(text: string, url: string): T {
   try {
     return JSON.parse(text) as T
   } catch (cause) {
-    throw new SkepError('upstream_invalid', `What answers at ${url} is not a gateway.`, {
-      cause,
-      hint: 'Name the gateway with --gateway or OPENFAAS_URL.',
-    })
+    throw noGateway(url, { cause })
   }
 }

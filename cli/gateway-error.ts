@@ -13,6 +13,10 @@ export interface ErrorBody {
 export async function refusal(answer: IncomingMessage, gateway: string): Promise<SkepError> {
   const text = await bodyOf(answer)
   if (answer.statusCode === 401) return notLoggedIn(gateway)
+  const { statusCode: status = 500, headers } = answer
+  const { location } = headers
+  if (status < 400 && location !== undefined && URL.canParse(location, gateway)) return elsewhere(gateway, location)
+  if (isPage(answer)) return noGateway(gateway, { status })
   return errorFrom(bodyFrom(text, `${gateway} answers ${answer.statusCode}`), answer.statusCode)
 }
 
@@ -47,6 +51,23 @@ function bodyFrom(text: string, who: string): ErrorBody {
     hint: 'If that is no gateway, name another with --gateway or OPENFAAS_URL.',
   }
 }
+
+/** A page is for people: it comes from a proxy, or from a server of another kind. */
+export const isPage = ({ headers }: IncomingMessage): boolean =>
+  headers['content-type']?.startsWith('text/html') ?? false
+
+export function noGateway(url: string, { status = 200, cause }: { status?: number; cause?: unknown }) {
+  const what = status < 300 ? '' : ` It answers ${status}.`
+  return new SkepError('upstream_invalid', `What answers at ${url} is not a gateway.${what}`, {
+    cause,
+    hint: 'Name the gateway with --gateway or OPENFAAS_URL; if that is a proxy in front of it, see its log.',
+  })
+}
+
+const elsewhere = (gateway: string, location: string) =>
+  new SkepError('upstream_invalid', `${gateway} points to ${location}.`, {
+    hint: `If the gateway is there, name that: --gateway ${new URL(location, gateway).origin}`,
+  })
 
 const knownCode = (code: string | undefined) => errorCodes.find((known) => known === code)
 

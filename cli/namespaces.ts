@@ -1,15 +1,14 @@
 import { SkepError } from '../gateway/core/errors.ts'
 import type { GatewayClient } from './gateway-client.ts'
-import { bodyOf } from './http-request.ts'
 
-type Ask = Pick<GatewayClient, 'ask'>
+type Reader = Pick<GatewayClient, 'read'>
 
-export async function listNamespaces(gateway: Ask): Promise<string[]> {
-  return JSON.parse(await bodyOf(await gateway.ask('/system/namespaces', {}))) as string[]
+export async function listNamespaces(gateway: Reader): Promise<string[]> {
+  return gateway.read('/system/namespaces')
 }
 
 /** What was found in a namespace. Gateways answer with nothing for one that does not exist, which is a slip of the hand. */
-export async function foundIn<T>(gateway: Ask, namespace: string | undefined, found: T[]): Promise<T[]> {
+export async function foundIn<T>(gateway: Reader, namespace: string | undefined, found: T[]): Promise<T[]> {
   if (found.length > 0 || !namespace) return found
   const known = await listNamespaces(gateway).catch((): string[] => []) // not every gateway of OpenFaaS can say
   if (known.length === 0 || known.includes(namespace)) return found

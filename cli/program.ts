@@ -12,14 +12,15 @@ import { version } from './version.ts'
 export async function run(argv: readonly string[], context: Context): Promise<number> {
   // commander shows a verb's help without loading it; `help VERB` is therefore read as `VERB --help`.
   const words = argv.length === 0 || argv[0] === 'help' ? [...argv.slice(1), '--help'] : argv
+  const program = buildProgram(context)
   try {
-    await buildProgram(context).parseAsync(withoutGoBooleans(words), { from: 'user' })
+    await program.parseAsync(withoutGoBooleans(words), { from: 'user' })
     return 0
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0
     if (error instanceof CommanderError && error.code === 'commander.help') return 2 // the help has been printed
     if (error instanceof ExitCode) return error.code
-    const failure = error instanceof CommanderError ? usageError(error, words) : explained(asSkepError(error))
+    const failure = error instanceof CommanderError ? usageError(error, program, words) : explained(asSkepError(error))
     context.out.fail(failure)
     return ['invalid_request', 'invalid_query'].includes(failure.code) ? 2 : 1
   }
@@ -51,19 +52,29 @@ function buildProgram(context: Context): Command {
   return program
 }
 
-function usageError(error: CommanderError, words: readonly string[]): SkepError {
+function usageError(error: CommanderError, program: Command, words: readonly string[]): SkepError {
   const [message = '', suggestion] = error.message.replace(/^error: /, '').split('\n')
   const [, verb = ''] = /^unknown command '(.*)'$/.exec(message) ?? []
   const why = whyLeftOut(verb)
   if (why !== undefined)
     return new SkepError('invalid_request', `Skep has no "${verb}", which faas-cli has.`, { hint: why })
   const hint = suggestion?.replace(/^\((.*)\)$/, '$1')
-  return new SkepError('invalid_request', `${capital(message.replace(/\.$/, ''))}.`, { hint: hint ?? seeHelp(words) })
+  return new SkepError('invalid_request', `${capital(message.replace(/\.$/, ''))}.`, {
+    hint: hint ?? `See "${meant(program, words)} --help".`,
+  })
 }
 
-function seeHelp(words: readonly string[]): string {
-  const known = words.find((word) => verbs.some(({ name, aliases }) => [name, ...aliases].includes(word)))
-  return known === undefined ? 'See "skep --help".' : `See "skep ${known} --help".`
+/** The command that the words name, as far as they do: `skep async list`. */
+function meant(program: Command, words: readonly string[]): string {
+  let command = program
+  const path = [program.name()]
+  for (const word of words) {
+    const next = command.commands.find((one) => [one.name(), ...one.aliases()].includes(word))
+    if (next === undefined) continue
+    command = next
+    path.push(word)
+  }
+  return path.join(' ')
 }
 
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)

@@ -1,5 +1,4 @@
 import type { GatewayClient } from './gateway-client.ts'
-import { bodyOf } from './http-request.ts'
 
 export interface RevisionStatus {
   readonly number: number
@@ -28,13 +27,13 @@ export interface FunctionAddress {
 
 /** The newest first. */
 export async function listRevisions(gateway: GatewayClient, address: FunctionAddress): Promise<RevisionStatus[]> {
-  return JSON.parse(await bodyOf(await gateway.ask(revisionPath('revisions', address), {}))) as RevisionStatus[]
+  return gateway.read(revisionPath('revisions', address))
 }
 
 /** Resolves with the number of the revision that has the traffic now. */
 export async function rollBack(gateway: GatewayClient, address: FunctionAddress, to?: number): Promise<number> {
-  const answer = await gateway.ask(revisionPath('rollback', address), { method: 'POST', json: { to } })
-  return (JSON.parse(await bodyOf(answer)) as { revision: number }).revision
+  const options = { method: 'POST', json: { to } }
+  return (await gateway.read<{ revision: number }>(revisionPath('rollback', address), options)).revision
 }
 
 export function revisionPath(what: string, { name, namespace }: FunctionAddress): string {

@@ -19,8 +19,7 @@ const path = '/system/secrets'
 /** Names only: no gateway gives a value away. */
 export async function listSecrets(gateway: GatewayClient, namespace?: string): Promise<SecretName[]> {
   const query = namespace === undefined ? '' : `?namespace=${encodeURIComponent(namespace)}`
-  const found = JSON.parse(await bodyOf(await gateway.ask(path + query, {}))) as SecretName[]
-  return foundIn(gateway, namespace, found)
+  return foundIn(gateway, namespace, await gateway.read<SecretName[]>(path + query))
 }
 
 export async function makeSecret(gateway: GatewayClient, secret: SecretName & SecretValue): Promise<void> {

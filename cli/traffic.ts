@@ -24,7 +24,7 @@ export interface TrafficStatus {
 }
 
 export async function readTraffic(gateway: GatewayClient, address: FunctionAddress): Promise<TrafficStatus> {
-  return JSON.parse(await bodyOf(await gateway.ask(revisionPath('traffic', address), {}))) as TrafficStatus
+  return gateway.read(revisionPath('traffic', address))
 }
 
 /** What is left out stays as it is; no mirror is null. */

@@ -39,7 +39,7 @@ function defineGet(parent: Command, context: Context): void {
     .argument('<name>', 'the namespace')
     .action(async (name: string, given: GatewayOptions) => {
       const gateway = await openGateway(context, given)
-      context.out.json(JSON.parse(await bodyOf(await gateway.ask(pathOf(name), {}))))
+      context.out.json(await gateway.read(pathOf(name)))
     })
 }
 

@@ -1,5 +1,4 @@
 import { openGateway } from '../gateway.ts'
-import { bodyOf } from '../http-request.ts'
 import { examples, gatewayVerb, type GatewayOptions } from '../options.ts'
 import type { Define } from './verb.ts'
 
@@ -21,7 +20,7 @@ export const define: Define = (command, context) => {
     .addHelpText('after', examples('skep nodes'))
     .action(async (options: NodesOptions) => {
       const gateway = await openGateway(context, options)
-      const nodes = JSON.parse(await bodyOf(await gateway.ask('/system/nodes', {}))) as NodeStatus[]
+      const nodes = await gateway.read<NodeStatus[]>('/system/nodes')
       if (options.json) return context.out.json(nodes)
       context.out.table(
         ['NAME', 'ROLE', 'PLATFORM', 'MEMORY', 'REPLICAS', 'AVAILABILITY', 'STATE'],

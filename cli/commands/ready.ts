@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { asSkepError, SkepError } from '../../gateway/core/errors.ts'
+import { asSkepError, SkepError, type ErrorCode } from '../../gateway/core/errors.ts'
 import { openGateway } from '../gateway.ts'
 import type { GatewayClient } from '../gateway-client.ts'
 import { bodyOf } from '../http-request.ts'
@@ -24,6 +24,9 @@ export const define: Define = (command, context) => {
         if (attempt > 1) await sleep(options.interval)
         const unready = await whyNotReady(gateway, name, options.namespace)
         if (unready === undefined) return context.out.print(`${name ?? 'gateway'}: ready`)
+        if (hopeless.includes(unready.code)) throw unready
+        if (attempt < options.attempts && unready.message !== why?.message)
+          context.out.note(`${name ?? 'gateway'}: not ready yet: ${unready.message}`)
         why = unready
       }
       throw new SkepError('gateway_unavailable', `${name ?? 'The gateway'} is not ready: ${why?.message}`, {
@@ -31,6 +34,9 @@ export const define: Define = (command, context) => {
       })
     })
 }
+
+/** Waiting changes nothing about these. */
+const hopeless: readonly ErrorCode[] = ['unauthorized', 'forbidden', 'too_many_attempts']
 
 /** A function that sleeps is ready: its next call wakes it. */
 async function whyNotReady(gateway: GatewayClient, name?: string, namespace?: string): Promise<SkepError | undefined> {

@@ -40,7 +40,7 @@ async function registryLogin(context: Context, options: RegistryLoginOptions): P
   const gateway = await openGateway(context, options)
   const registry = registryNamed(options.server)
   if (options.list) {
-    const logins = JSON.parse(await bodyOf(await gateway.ask(path, {}))) as { registry: string; username: string }[]
+    const logins = await gateway.read<{ registry: string; username: string }[]>(path)
     return out.table(
       ['REGISTRY', 'USER'],
       logins.map((login) => [login.registry, login.username]),

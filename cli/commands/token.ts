@@ -28,7 +28,7 @@ function defineList(parent: Command, context: Context): void {
     .option('-j, --json', 'print what the gateway answers')
     .action(async (given: GatewayOptions & { readonly json?: boolean }) => {
       const gateway = await openGateway(context, given)
-      const tokens = JSON.parse(await bodyOf(await gateway.ask('/system/tokens', {}))) as Token[]
+      const tokens = await gateway.read<Token[]>('/system/tokens')
       if (given.json) return context.out.json(tokens)
       const rows = tokens.map(({ name, access, createdAt, expiresAt = 'never' }) => [
         name,
@@ -50,8 +50,8 @@ function defineCreate(parent: Command, context: Context): void {
       async (name: string, given: GatewayOptions & { readonly readOnly?: boolean; readonly expires?: string }) => {
         const gateway = await openGateway(context, given)
         const json = { name, access: given.readOnly ? 'read' : 'full', expiresIn: given.expires }
-        const answer = await bodyOf(await gateway.ask('/system/tokens', { method: 'POST', json }))
-        context.out.print((JSON.parse(answer) as { token: string }).token)
+        const { token } = await gateway.read<{ token: string }>('/system/tokens', { method: 'POST', json })
+        context.out.print(token)
       },
     )
 }

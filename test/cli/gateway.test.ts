@@ -125,7 +125,11 @@ describe('a deployed function', () => {
     expect(await skep('ready', 'echo')).toMatchObject({ code: 0, stdout: 'echo: ready\n' })
     expect(await skep('ready', 'nobody', '--attempts', '2', '--interval', '10ms')).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/^error: nobody is not ready: There is no function/),
+      stderr: expect.stringMatching(/^nobody: not ready yet: There is no .*\nerror: nobody is not ready: There is no/),
+    })
+    expect(await skep('ready', 'echo', '-k', 'wrong')).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^error: The gateway at \S+ does not accept these credentials/),
     })
   })
 

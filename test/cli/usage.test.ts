@@ -28,6 +28,7 @@ describe.concurrent('skep', () => {
     [['list', '--jsn'], /^error: Unknown option '--jsn'\.\nhint: Did you mean --json\?\n$/],
     [['describe'], /^error: Missing required argument 'name'\.\nhint: See "skep describe --help"\.\n$/],
     [['list', 'one', 'two'], /^error: Too many arguments for 'list'\. Expected 0 arguments but got 2\.\nhint: /],
+    [['async', 'list', 'x'], /\nhint: See "skep async list --help"\.\n$/],
     [['list', '--sort', 'size'], /Allowed choices are name, invocations, creation/],
     [['scale', 'hello', 'many'], /Use a whole number/],
     [['deploy', '--timeout', 'soon'], /Use a duration such as 30s/],
