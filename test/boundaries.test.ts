@@ -81,6 +81,17 @@ it('lets a file know only those files that the table names for its folder', () =
   expect(edges.filter(({ path, file }) => file !== undefined && !mayKnow(path, file))).toEqual([])
 })
 
+it('leads from no file of the gateway back to itself', () => {
+  const behind = new Map(sources.map(({ path, imports }) => [path, imports.flatMap(({ file }) => file ?? [])]))
+  const isInCircle = (path: string): boolean => {
+    const reached = new Set(behind.get(path))
+    for (const file of reached) for (const next of behind.get(file) ?? []) reached.add(next)
+    return reached.has(path)
+  }
+  const files = [...behind.keys()].filter((path) => path.startsWith('gateway/'))
+  expect(files.filter(isInCircle)).toEqual([])
+})
+
 it('keeps each package at home', () => {
   const atHome = (path: string, name: string) =>
     name.startsWith('node:') || homes[name]?.some((home) => path.startsWith(home))

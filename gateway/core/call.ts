@@ -1,11 +1,11 @@
 import { asSkepError, type SkepError } from './errors.ts'
-import type { DeployedFunction } from './function.ts'
 import type { Waiter } from './line.ts'
 import type { Pool } from './pool.ts'
 import type { Carrier, Outcome } from './carrier.ts'
 import type { Invocation } from './invocation.ts'
 import type { Observer } from './ports.ts'
 import type { Lease, Member } from './replicas.ts'
+import type { Caller } from './sticky.ts'
 
 /** How many replicas are tried before a caller learns that none takes the request. */
 const maxTries = 4
@@ -13,7 +13,11 @@ const maxTries = 4
 const callerLeft = 499
 
 /** What picks the revision of a call. */
-type CallTarget = Pick<DeployedFunction, 'key' | 'pool' | 'pick'>
+interface CallTarget {
+  readonly key: string
+  readonly pool: Pool
+  pick(caller: Caller): Pool
+}
 
 /** One invocation on its way: gets a lease, is carried, gives the lease back; goes to another replica if the first saw nothing. */
 export class Call implements Waiter<Lease> {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Share } from './function.ts'
+import type { Share } from './revision.ts'
 import type { Tally } from './tally.ts'
 import { Duration } from './unit-schemas.ts'
 import { parseDuration } from './units.ts'

@@ -1,9 +1,10 @@
 import type { Deployed, DeployOptions, Deploys } from './deploys.ts'
-import type { Share } from './function.ts'
 import type { Functions } from './functions.ts'
 import type { MirrorPlan } from './mirror.ts'
-import type { Progress, Revision, Secret } from './ports.ts'
+import type { Revision, Secret } from './ports.ts'
+import type { Progress } from './progress.ts'
 import type { Renewals } from './renewals.ts'
+import type { Share } from './revision.ts'
 import type { FunctionSpec } from './spec.ts'
 import type { Traffic } from './traffic.ts'
 

@@ -3,7 +3,7 @@ import type { Changes } from './changes.ts'
 import type { Crew } from './crew.ts'
 import { asSkepError, SkepError } from './errors.ts'
 import { errorOf, failureOf, type PeerMessage } from './peer-messages.ts'
-import type { Progress } from './ports.ts'
+import type { Progress } from './progress.ts'
 
 /** The arguments and what comes of it travel as JSON. */
 type Change = (args: never, progress: Progress) => Promise<unknown>

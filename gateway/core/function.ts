@@ -2,13 +2,8 @@ import type { CanaryState } from './canary.ts'
 import { SkepError } from './errors.ts'
 import type { Mirror } from './mirror.ts'
 import type { Pool } from './pool.ts'
+import type { Share } from './revision.ts'
 import { type Caller, pointOf } from './sticky.ts'
-
-/** How much of a function's traffic one of its revisions gets, in percent. All shares of a function add up to 100. */
-export interface Share {
-  readonly revision: number
-  readonly weight: number
-}
 
 interface Route {
   readonly pool: Pool

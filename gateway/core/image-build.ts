@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { platformPattern } from './platform.ts'
-import type { Progress } from './ports.ts'
+import type { Progress } from './progress.ts'
 import { FunctionName } from './names.ts'
 
 const Texts = z.record(z.string(), z.string()).default({})

@@ -1,5 +1,6 @@
-import type { DeployedFunction, Share } from './function.ts'
+import type { DeployedFunction } from './function.ts'
 import type { Pool } from './pool.ts'
+import type { Share } from './revision.ts'
 
 /**
  * Who stays when the traffic goes that way: those with a share of it or with copies of it, and so many of the others, the newest

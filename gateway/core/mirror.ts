@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { BriefAnswer } from './brief-answer.ts'
 import { Call } from './call.ts'
-import type { DeployedFunction } from './function.ts'
 import { passingBody } from './passing-body.ts'
 import type { Carrier } from './carrier.ts'
 import type { Invocation } from './invocation.ts'
+import type { Pool } from './pool.ts'
 import type { Observer } from './ports.ts'
 import { Tally } from './tally.ts'
 
@@ -21,6 +21,12 @@ const maxInFlight = 100
 /** A copy may answer without end: nobody reads it. */
 const longestMs = 60_000
 const callerLeft = 499
+
+/** What has the revision that copies go to. */
+interface MirroredFunction {
+  readonly key: string
+  revision(number: number): Pool
+}
 
 interface Answered {
   readonly status: number
@@ -52,7 +58,7 @@ export class Mirror {
   /** Copies the request if it is its turn; the observer that comes back wants to hear how the original goes. */
   watch(
     invocation: Invocation,
-    found: DeployedFunction,
+    found: MirroredFunction,
     parts: { readonly carrier: Carrier; readonly observer: Observer },
   ): Observer {
     const { carrier, observer } = parts
@@ -77,7 +83,7 @@ export class Mirror {
 
   #send(
     { id, method, target, headers, body }: Invocation,
-    found: DeployedFunction,
+    found: MirroredFunction,
     carrier: Carrier,
   ): Promise<Answered> {
     const pool = found.revision(this.plan.revision)

@@ -1,5 +1,6 @@
 import type { Invocation } from './invocation.ts'
 import type { ImageBuild } from './image-build.ts'
+import type { Progress } from './progress.ts'
 import type { FunctionSpec } from './spec.ts'
 
 /** An immutable snapshot of a function's spec. `id` is `hello-3`, or `hello.other-3` outside the default namespace. */
@@ -93,9 +94,6 @@ export interface LogLine {
   /** Without its line end. */
   readonly text: string
 }
-
-/** Says how long work goes on, in sentences for a person. */
-export type Progress = (message: string) => void
 
 /**
  * A place where replicas run. Whatever can be refused is refused by `prepare`, so that a deploy fails and not a call.

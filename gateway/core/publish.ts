@@ -1,18 +1,6 @@
-import { z } from 'zod'
 import { SkepError } from './errors.ts'
 import { functionKey } from './names.ts'
 import type { FunctionSpec } from './spec.ts'
-
-const Port = z.coerce.number().int().min(1).max(65535)
-
-/** Ports of the gateway's machine that lead to the function, whatever is spoken there. */
-export const Publish = z.array(
-  z.strictObject({
-    port: Port,
-    /** Where the program listens. Default: where it answers HTTP. */
-    target: Port.optional(),
-  }),
-)
 
 /** Throws `conflict` when one of the others has one of the ports already. */
 export function refuseTakenPorts(spec: FunctionSpec, others: readonly FunctionSpec[]): void {

@@ -1,11 +1,10 @@
 import { z } from 'zod'
 import { CanaryState } from './canary.ts'
 import { messageOf, SkepError } from './errors.ts'
-import type { Share } from './function.ts'
 import { MirrorPlan } from './mirror.ts'
 import type { Revision } from './ports.ts'
 import type { Document, Store } from './store.ts'
-import { RevisionRecord } from './revision.ts'
+import { RevisionRecord, type Share } from './revision.ts'
 
 const Record = z
   .object({

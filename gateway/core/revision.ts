@@ -2,6 +2,12 @@ import { z } from 'zod'
 import type { Revision } from './ports.ts'
 import { FunctionSpec } from './spec.ts'
 
+/** How much of a function's traffic one of its revisions gets, in percent. All shares of a function add up to 100. */
+export interface Share {
+  readonly revision: number
+  readonly weight: number
+}
+
 /** What is kept of a revision, besides its function's name. */
 export const RevisionRecord = z.object({
   number: z.int(),

@@ -3,7 +3,6 @@ import { AsyncSpec, retryAnnotation, retryAnnotationsOf } from './async-policy.t
 import { defaultNamespace, FunctionName, SecretName } from './names.ts'
 import { ProtocolName } from './protocol.ts'
 import { Scale, scaleLabel, scaleLabelsOf } from './scale.ts'
-import { Publish } from './publish.ts'
 import { Monitor } from './service.ts'
 import { Sticky } from './sticky.ts'
 import { Cpus, Duration, Size } from './unit-schemas.ts'
@@ -31,6 +30,17 @@ const Resources = z.strictObject({
   /** Processes and threads. */
   pids: z.coerce.number().int().min(1).optional(),
 })
+
+const Port = z.coerce.number().int().min(1).max(65535)
+
+/** Ports of the gateway's machine that lead to the function, whatever is spoken there. */
+const Publish = z.array(
+  z.strictObject({
+    port: Port,
+    /** Where the program listens. Default: where it answers HTTP. */
+    target: Port.optional(),
+  }),
+)
 
 /** What a user asks for. It is kept as it was written; `policyOf` reads the numbers out of it. */
 export const FunctionSpec = z.strictObject({

@@ -1,12 +1,13 @@
 import { type CanaryState, sharesAt } from './canary.ts'
 import { SkepError } from './errors.ts'
-import type { DeployedFunction, Share } from './function.ts'
+import type { DeployedFunction } from './function.ts'
 import type { Functions } from './functions.ts'
 import { Mirror, type MirrorPlan } from './mirror.ts'
 import type { Pool } from './pool.ts'
 import type { Revision } from './ports.ts'
 import { refuseTakenPorts } from './publish.ts'
 import type { Records } from './records.ts'
+import type { Share } from './revision.ts'
 import type { Turns } from './turns.ts'
 
 export interface TrafficParts {

@@ -1,5 +1,6 @@
 import { asSkepError, failureBody } from '../core/errors.ts'
-import type { Log, Progress } from '../core/ports.ts'
+import type { Log } from '../core/ports.ts'
+import type { Progress } from '../core/progress.ts'
 
 /** `signal` aborts when the caller leaves, for work that is of use to nobody else. */
 type Work = (progress: Progress, signal: AbortSignal) => Promise<object>

@@ -1,4 +1,5 @@
-import type { Progress, Revision } from '../../core/ports.ts'
+import type { Revision } from '../../core/ports.ts'
+import type { Progress } from '../../core/progress.ts'
 import { unlessMissing, unlessRefused } from '../engine/client.ts'
 import { bringImage, lookAt, prepareImage, releaseImage } from '../engine/image.ts'
 import type { Place } from '../engine/place.ts'

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { SkepError } from '../../core/errors.ts'
-import type { Progress, Revision } from '../../core/ports.ts'
+import type { Revision } from '../../core/ports.ts'
+import type { Progress } from '../../core/progress.ts'
 import { type Engine, type ImageInfo, unlessMissing, unlessRefused } from './client.ts'
 import { pullFailure, refuseForeign } from './foreign.ts'
 import type { Place } from './place.ts'

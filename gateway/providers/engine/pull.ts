@@ -1,4 +1,4 @@
-import type { Progress } from '../../core/ports.ts'
+import type { Progress } from '../../core/progress.ts'
 import type { Engine } from './client.ts'
 import { jsonLines } from './json-lines.ts'
 import { pullError } from './pull-error.ts'

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { SkepError } from '../../core/errors.ts'
-import type { Progress, Revision } from '../../core/ports.ts'
+import type { Revision } from '../../core/ports.ts'
+import type { Progress } from '../../core/progress.ts'
 import { unlessMissing } from '../engine/client.ts'
 import { label } from '../engine/labels.ts'
 import type { PinnedImage } from './image.ts'
