@@ -38,6 +38,8 @@ export class Pool {
   #inFlight = 0
   /** What an operator asked for by hand; holds until the function is idle. */
   #floor = 0
+  /** No function has it yet: what there shall be of it is said by the deploy that makes it. */
+  #isNew = true
   /** Since when it has no traffic, if it has none. */
   #passiveSince: number | undefined
 
@@ -199,6 +201,7 @@ export class Pool {
 
   /** A pool without traffic keeps no minimum and lets go at once; it still serves who asks for its revision. */
   setActive(active: boolean): void {
+    this.#isNew = false
     if (active === (this.#passiveSince === undefined)) return
     this.#passiveSince = active ? undefined : performance.now()
     this.#fleet.minReplicas = active ? this.policy.minReplicas : 0
@@ -224,8 +227,7 @@ export class Pool {
     const busy = this.#inFlight + this.#line.length
     const load = this.#sizing.sample(busy, this.#crew.elsewhere(this.revision.id), now)
     if (this.#watchers.any) this.#watchers.tell() // what others wait for or hold may be other by now
-    if (this.#starts.areRunning) return
-    if (role === 'follows') return
+    if (this.#isNew || this.#starts.areRunning || role === 'follows') return
     const { minReplicas, desired } = this.#fleet
     const wanted = wantedReplicas(load, { ...this.policy, minReplicas }, desired, this.#floor)
     if (load.idleForMs >= this.policy.idleMs) this.#floor = 0

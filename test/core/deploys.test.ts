@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { SkepError } from '../../gateway/core/errors.ts'
+import type { Store } from '../../gateway/core/store.ts'
+import { Team } from '../../gateway/core/team.ts'
 import { until } from '../helpers/until.ts'
 import { rolledBack, spec, useGateways } from './gateway.ts'
-import { memoryStore, place, revisionOf } from './place.ts'
+import { memoryStore, partsOf, place, revisionOf } from './place.ts'
 
 const open = useGateways()
 
@@ -39,6 +41,27 @@ describe('deploy', () => {
       await until(() => !there.world.running.has('r1'))
     },
   )
+
+  it('starts nothing before it is prepared, and keeps all that it started until it has the traffic', async () => {
+    const there = place()
+    const store = memoryStore()
+    let look = (): void => {}
+    const put: Store['put'] = (...document) => {
+      look()
+      return store.put(...document)
+    }
+    const team = new Team(partsOf(there, { ...store, put }))
+    await team.start()
+    look = () => team.functions.tick(performance.now())
+    there.world.prepare = async () => look()
+    await team.deploys.deploy(spec({ scale: { min: 2 } }))
+    expect(there.world.calls).toEqual(['scale hello-1 1', 'scale hello-1 2'])
+    team.functions.get('hello').pool.hold(4)
+    await until(() => team.functions.get('hello').pool.available === 4)
+    await team.deploys.deploy(spec({ image: 'y', scale: { min: 2 } }))
+    expect(team.functions.get('hello').pool.available).toBe(4)
+    await team.close()
+  })
 
   it('never says to a caller who waits for the old revision that there is no such function', async () => {
     const skep = await open(place())

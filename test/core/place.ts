@@ -126,6 +126,7 @@ export function poolOf(
   const coldStart = (seconds: number): void => void coldStarts.push(seconds)
   const parts = { ...there, log: silentLog, coldStart, crew: { ...onlyOne, ...crew } }
   const pool = new Pool(revision, { ...policyOf(revision.spec), ...policy }, parts)
+  pool.setActive(true)
   there.provider.watch((event) => pool.notice(event))
   return { pool, coldStarts }
 }
