@@ -12,6 +12,7 @@ const packages = {
   nginx: 'nginx-light',
   ab: 'apache2-utils',
   python3: 'python3',
+  flask: 'python3-flask',
   php: 'php-cli',
   ruby: 'ruby',
   go: 'golang-go',

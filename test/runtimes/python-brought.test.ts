@@ -9,7 +9,6 @@ describe('a function in Python', needs('python'), () => {
     ['python-lambda', 'lambda_function.py', `def lambda_handler(event, context):\n    return ${body}\n`] as const
   const action = (body: string) =>
     ['python-openwhisk', '__main__.py', `def main(params):\n    return ${body}\n`] as const
-  const gcf = (body: string) => ['python-gcf', 'main.py', `def hello(request):\n    return ${body}\n`] as const
 
   it.each([
     [lambda('event["rawPath"] + event["queryStringParameters"]["a"]'), 200, 'application/json', '/x1,2'],
@@ -40,14 +39,6 @@ describe('a function in Python', needs('python'), () => {
     [action('{"body": "<p>hi</p>"}'), 200, 'text/html', '<p>hi</p>'],
     [action('{"error": "no honey"}'), 502, 'application/json', '{"error":"no honey"}'],
     [action('7'), 500, 'application/json', '{"error":"The action did not return a dictionary."}'],
-    [gcf('("made", 201, {"X-A": "1"})'), 201, 'text/html; charset=utf-8', 'made'],
-    [
-      gcf('{"a": request.args["a"], "all": request.args.getlist("a")}'),
-      200,
-      'application/json',
-      '{"a":"1","all":["1","2"]}',
-    ],
-    [gcf('request.get_data(as_text=True)'), 200, 'text/html; charset=utf-8', '{"name":"Maja"}'],
   ])('answers: %s', ([runtime, file, source], ...expected) =>
     withHandler({ runtime, files: { [file]: source } }, async (running) => {
       const answer = await fetch(`${running.url}/x?a=1&a=2`, json({ name: 'Maja' }))
@@ -75,20 +66,4 @@ describe('a function in Python', needs('python'), () => {
       expect(await (await fetch(running.url)).text()).toBe('Maja')
     })
   })
-
-  it.each([
-    [
-      'import functions_framework\n@functions_framework.cloud_event\ndef f(event):\n    print(event["type"], event.data["name"])\n',
-      {},
-    ],
-    ['def f(data, context):\n    print(context.event_type, data["name"])\n', { FUNCTION_SIGNATURE_TYPE: 'event' }],
-  ])('is called with an event: %s', (source, environment) =>
-    withHandler({ runtime: 'python-gcf', files: { 'main.py': source }, environment }, async (running) => {
-      const init = json({ name: 'Maja' })
-      const event = { 'ce-id': '1', 'ce-source': '/hive', 'ce-type': 'bee.born' }
-      const answer = await fetch(running.url, { ...init, headers: { 'content-type': 'application/json', ...event } })
-      expect(answer.status).toBe(204)
-      await until(() => running.logs() === 'bee.born Maja\n')
-    }),
-  )
 })

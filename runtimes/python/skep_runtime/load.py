@@ -26,7 +26,10 @@ def load_module(folder, names):
     # Packages lie in the folder when they were installed there, and beside it in an image.
     sys.path[:0] = [folder, os.path.join(folder, "packages"), os.path.join(os.path.dirname(folder), "packages")]
     dotted = name.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
-    spec = importlib.util.spec_from_file_location(dotted, os.path.join(folder, name))
+    # A source at the top may say `from .other import` when there is a place to look for its submodules.
+    places = None if "/" in name else [folder]
+    file = os.path.join(folder, name)
+    spec = importlib.util.spec_from_file_location(dotted, file, submodule_search_locations=places)
     module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
     try:
         spec.loader.exec_module(module)
