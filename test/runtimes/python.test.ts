@@ -78,6 +78,28 @@ async def parts():
     })
   })
 
+  it('may fork a process and end it, and goes on serving', () => {
+    const source = `import multiprocessing, time
+here = multiprocessing.get_context("fork")
+def work(begun):
+    begun.set()
+    time.sleep(1000)
+def handle(event):
+    begun = here.Event()
+    child = here.Process(target=work, args=(begun,))
+    child.start()
+    begun.wait()
+    child.terminate()
+    child.join()
+    return str(child.exitcode)
+`
+    return withPython(source, async ({ url }) => {
+      expect(await textOf(url)).toBe('-15')
+      expect(await textOf(`${url}/_/ready`)).toBe('OK')
+      expect(await textOf(url)).toBe('-15')
+    })
+  })
+
   it('may answer with an open file', () =>
     withPython('def handle(event):\n    return open(__file__, "rb")', async ({ url }) =>
       expect(await textOf(url)).toContain('open(__file__'),

@@ -10,6 +10,8 @@ from .event import Event
 from .load import LoadError
 from .server import HandlerServer
 
+endings = (signal.SIGTERM, signal.SIGINT)
+
 
 def serve(load, event_of=Event):
     """
@@ -20,8 +22,9 @@ def serve(load, event_of=Event):
     sys.stdout.reconfigure(line_buffering=True)
     forget_own_folders()
     stop = queue.SimpleQueue()  # its put() may interrupt its get(); set() of an Event waits for ever when it comes in wait()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in endings:
         signal.signal(number, lambda *_: stop.put(True))
+    os.register_at_fork(after_in_child=end_as_others)
     server = HandlerServer(event_of, whole("MAX_INFLIGHT", 0), whole("MAX_BODY_BYTES", 100 << 20))
     server.listen(os.environ.get("HOST") or "", whole("PORT", 8080))
     try:
@@ -31,10 +34,25 @@ def serve(load, event_of=Event):
             traceback.print_exception(error.__cause__)
         print(error, file=sys.stderr)
         server.not_loaded(str(error))
-    stop.get()
+    wait_for(stop)
     server.drain()
     sys.stdout.flush()
     os._exit(0)  # a thread that the handler left behind must not keep the process
+
+
+def wait_for(stop):
+    """In turns: a signal that comes just before get() begins to wait is not seen by it."""
+    while True:
+        try:
+            return stop.get(timeout=1)
+        except queue.Empty:
+            pass
+
+
+def end_as_others():
+    """A process that the handler forks ends by a signal."""
+    for number in endings:
+        signal.signal(number, signal.SIG_DFL)
 
 
 def forget_own_folders():
