@@ -153,7 +153,7 @@ describe('node-gcf', () => {
 
   it('says which functions there are when the target is none of them', () =>
     withHandler(source('exports.a = () => {}; exports.b = () => {}', { FUNCTION_TARGET: 'c' }), async (running) => {
-      const ready = await fetch(`${running.url}/_/ready`)
-      expect(await ready.text()).toMatch(/no function "c".*: a, b\./)
+      const answer = await fetch(running.url) // which waits for the handler
+      expect(await answer.json()).toEqual({ error: expect.stringMatching(/no function "c".*: a, b\./) })
     }))
 })

@@ -68,7 +68,9 @@ def greet(bee: Bee):
   })
 
   it('says which functions there are, and what brings a package that Google has', async () => {
-    const reason = async (running: RunningHandler) => await (await fetch(`${running.url}/_/ready`)).text()
+    // A call waits for the handler, `/_/ready` does not.
+    const reason = async (running: RunningHandler) =>
+      ((await (await fetch(running.url)).json()) as { error: string }).error
     const two = source('def a(): pass\ndef b(): pass\n', { FUNCTION_TARGET: 'c' })
     await withHandler(two, async (running) => expect(await reason(running)).toMatch(/no function "c".*: a, b\./))
     await withHandler(source('import starlette.none\n'), async (running) =>
