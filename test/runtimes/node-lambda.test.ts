@@ -85,7 +85,7 @@ describe('node-lambda', () => {
     withHandler(
       { runtime: 'node-lambda', files: { 'index.mjs': 'import "@aws-sdk/client-none"' } },
       async (running) => {
-        const said = await (await fetch(`${running.url}/_/ready`)).text()
+        const said = await (await fetch(running.url)).text() // which waits for the handler
         expect(said).toContain('Lambda brings @aws-sdk/client-none along; here it is a dependency in package.json.')
       },
     ))
