@@ -1,6 +1,7 @@
 /** What a function URL makes of a handler's result: an object with a statusCode is an answer, everything else is its body. */
 export function answerOf(result) {
   const { statusCode = 200, headers, multiValueHeaders, cookies, body, isBase64Encoded } = shaped(result)
+  if (!Number.isInteger(Number(statusCode))) throw new Error(`The handler answered with statusCode "${statusCode}".`)
   return {
     statusCode: Number(statusCode),
     headers: {

@@ -1,4 +1,4 @@
-import { fileIn, findIn, importFrom } from '../node/load.mjs'
+import { fileIn, importFrom, mainOf } from '../node/load.mjs'
 import { contextMaker } from './context.mjs'
 import { enter } from './environment.mjs'
 import { invoke } from './invoke.mjs'
@@ -10,16 +10,17 @@ const types = ['js', 'mjs', 'cjs', 'ts', 'mts', 'cts']
 export async function loadLambda(folder, answerOf) {
   const given = process.env._HANDLER || process.env.HANDLER
   const wanted = given || 'index.handler'
+  const setting = given ? `HANDLER is "${given}"` : 'HANDLER is not set, which means "index.handler"'
   // The file's name ends at the first dot: what it exports may be nested.
   const [, file, path] = /^((?:.*\/)?[^./]+)\.([^/]+)$/.exec(wanted) ?? []
-  if (!file) throw new Error(`_HANDLER is "${wanted}"; it names a file and what it exports, as in "index.handler".`)
+  if (!file) throw new Error(`${setting}; it names a file and what it exports, as in "index.handler".`)
   const names = types.map((type) => `${file}.${type}`)
-  const found = given ? fileIn(folder, names) : findIn(folder, names)
-  if (!found) throw new Error(`_HANDLER is "${wanted}", but ${folder} has no ${file}.js, .mjs, .cjs or .ts.`)
+  const found = fileIn(folder, given ? names : [...names, mainOf(folder)])
+  if (!found) throw new Error(`${setting}, but ${folder} has no ${file}.js, .mjs, .cjs or .ts.`)
   enter(folder, wanted)
   globalThis.awslambda = awslambda
   const handler = exported(await importFrom(folder, found).catch(hint), path)
-  if (typeof handler !== 'function') throw new Error(`${found} exports no function "${path}"; _HANDLER is "${wanted}".`)
+  if (typeof handler !== 'function') throw new Error(`${setting}, but ${found} exports no function "${path}".`)
   return caller(handler, answerOf)
 }
 

@@ -24,22 +24,21 @@ export async function importFrom(folder, name) {
   })
 }
 
-/** The first of `names` that is a file in the folder. */
-export function fileIn(folder, names) {
-  return names.find((name) => statSync(join(folder, name), { throwIfNoEntry: false })?.isFile())
-}
-
-/** The same, else the `main` of package.json. */
+/** The first of `names` that is a file in the folder, else the `main` of package.json. */
 export function findIn(folder, names) {
-  const found = fileIn(
-    folder,
-    [...names, mainOf(join(folder, 'package.json'))].filter((name) => name !== undefined),
-  )
+  const found = fileIn(folder, [...names, mainOf(folder)])
   if (found) return found
   throw new Error(`There is no handler in ${folder}: looked for ${names.join(', ')} and "main" of package.json.`)
 }
 
-function mainOf(manifest) {
+export function fileIn(folder, names) {
+  const isFile = (name) => statSync(join(folder, name), { throwIfNoEntry: false })?.isFile()
+  return names.find((name) => name !== undefined && isFile(name))
+}
+
+/** Undefined: package.json names none. */
+export function mainOf(folder) {
+  const manifest = join(folder, 'package.json')
   if (!existsSync(manifest)) return undefined
   try {
     const { main } = JSON.parse(readFileSync(manifest, 'utf8'))

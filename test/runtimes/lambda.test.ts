@@ -100,8 +100,8 @@ describe.each([['node-lambda'], ['python-lambda', 'python']] as const)(
     it.each([
       [{ LAMBDA_EVENT: 'v3' }, 'LAMBDA_EVENT is "v3"; it can be v2, v1, body.'],
       [{ LAMBDA_ROUTES: 'todos' }, 'LAMBDA_ROUTES has "todos"'],
-      [{ _HANDLER: 'handler' }, '_HANDLER is "handler"; it names a file and'],
-      [{ _HANDLER: 'app.handler' }, '_HANDLER is "app.handler", but '],
+      [{ HANDLER: 'handler' }, 'HANDLER is "handler"; it names a file and'],
+      [{ _HANDLER: 'app.handler' }, 'HANDLER is "app.handler", but '],
     ])('says why it cannot load with %o', needs(...needed), async (environment, reason) => {
       expect(await asked(environment, '/')).toEqual([503, { error: expect.stringContaining(reason) }])
     })

@@ -48,6 +48,12 @@ describe('node-lambda', () => {
     ['a callback', '(event, context, callback) => { setTimeout(callback, 10, null, "later") }', 200, 'later'],
     ['its context', '(event, context) => context.succeed(context.functionName)', 200, 'function'],
     ['the time that is left', 'async (event, context) => context.getRemainingTimeInMillis() > 50000', 200, 'true'],
+    [
+      'no status',
+      'async () => ({ statusCode: "x" })',
+      500,
+      '{"error":"The handler answered with statusCode \\"x\\"."}',
+    ],
     ['an error', 'async () => { throw new Error("no honey") }', 500, '{"error":"no honey"}'],
     [
       'an error that is called back',

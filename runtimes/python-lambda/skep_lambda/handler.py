@@ -14,19 +14,21 @@ from .environment import enter
 
 def load_lambda(folder, answer_of):
     """`_HANDLER` (or `HANDLER`) is `file.function`, as in Lambda's settings."""
-    wanted = os.environ.get("_HANDLER") or os.environ.get("HANDLER") or "lambda_function.lambda_handler"
+    given = os.environ.get("_HANDLER") or os.environ.get("HANDLER")
+    wanted = given or "lambda_function.lambda_handler"
+    setting = f'HANDLER is "{given}"' if given else f'HANDLER is not set, which means "{wanted}"'
     module, _, function = wanted.rpartition(".")
     if not module:
-        raise LoadError(f'_HANDLER is "{wanted}"; it names a file and its function, as in "app.handler".')
+        raise LoadError(f'{setting}; it names a file and its function, as in "app.handler".')
     file = module.replace(".", "/")
     names = [name for name in (f"{file}.py", f"{file}/__init__.py") if os.path.isfile(os.path.join(folder, name))]
     if not names:
-        raise LoadError(f'_HANDLER is "{wanted}", but {folder} has no {file}.py.')
+        raise LoadError(f'{setting}, but {folder} has no {file}.py.')
     enter(folder, wanted)
     logs.set_up()
     handler = getattr(load(folder, names), function, None)
     if not callable(handler):
-        raise LoadError(f'{names[0]} has no function "{function}"; _HANDLER is "{wanted}".')
+        raise LoadError(f'{setting}, but {names[0]} has no function "{function}".')
     return lambda invocation: answer_of(call(handler, invocation))
 
 
