@@ -13,7 +13,8 @@ export function translatingCarrier(carrier: Carrier): Carrier {
     ...carrier,
     send(address, invocation, limits, ended) {
       const protocol = limits.protocol && protocols[limits.protocol]
-      if (!protocol) return carrier.send(address, invocation, limits, ended)
+      const isSpoken = protocol?.isOpen && invocation.target === protocol.target
+      if (!protocol || isSpoken) return carrier.send(address, invocation, limits, ended)
       void new Translation({ protocol, carrier, address, invocation, limits, ended, bodies }).run()
     },
     async probe(address, options) {

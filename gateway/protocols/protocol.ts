@@ -25,6 +25,8 @@ export interface ImageAnswer {
 export interface Protocol {
   /** The one path that takes calls, by POST. */
   readonly target: string
+  /** A caller who asks for that path speaks the protocol himself: it is carried as it is. */
+  readonly isOpen?: true
   eventOf(request: HttpRequest, raw: Buffer, call: ProtocolCall): unknown
   /** Throws what the handler threw; a SkepError when the image does not speak this protocol. */
   valueOf(answer: ImageAnswer): unknown

@@ -47,8 +47,19 @@ describe('an image that speaks no HTTP of its own', needs('docker'), () => {
       expect([answer.status, await answer.json()]).toEqual([500, { error: 'boom' }])
     })
 
-    it('says that it answered with something else', async () => {
+    it('gets an event of another kind from a caller who asks as AWS says', async () => {
+      const body = '{"Records":[]}'
+      const answer = await gateway.call('lambda/2015-03-31/functions/function/invocations', { method: 'POST', body })
+      expect([answer.status, await answer.json()]).toMatchObject([200, { statusCode: 201, body }])
+    })
+
+    it('says that its handler took too long', async () => {
       const answer = await gateway.call('lambda/late')
+      expect([answer.status, answer.headers.get('x-skep-error')]).toEqual([504, 'upstream_timeout'])
+    })
+
+    it('says that it answered with something else', async () => {
+      const answer = await gateway.call('lambda/other')
       expect([answer.status, answer.headers.get('x-skep-error')]).toEqual([502, 'upstream_invalid'])
     })
 
