@@ -25,7 +25,7 @@ def http_event(request, raw, route_of=no_route):
         "rawPath": request.path,
         "rawQueryString": request.query,
         "headers": headers,
-        "requestContext": {**context_of(request), "routeKey": key},
+        "requestContext": {**context_of(request, headers["host"]), "routeKey": key},
         "isBase64Encoded": bool(raw) and not textual.search(headers.get("content-type", "text/plain")),
     }
     if parameters:
@@ -50,10 +50,9 @@ def joined(value):
     return ",".join(value) if isinstance(value, list) else value
 
 
-def context_of(request):
+def context_of(request, domain):
     now = time.time()
-    headers = headers_of(request)
-    domain = headers["host"]
+    headers = request.headers
     return {
         "accountId": "anonymous",
         "apiId": "skep",

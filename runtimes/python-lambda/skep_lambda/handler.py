@@ -8,7 +8,7 @@ import threading
 from skep_runtime.load import LoadError, load_module
 
 from . import logs
-from .context import Context
+from .context import context_maker
 from .environment import enter
 
 
@@ -29,7 +29,8 @@ def load_lambda(folder, answer_of):
     handler = getattr(load(folder, names), function, None)
     if not callable(handler):
         raise LoadError(f'{setting}, but {names[0]} has no function "{function}".')
-    return lambda invocation: answer_of(call(handler, invocation))
+    context_of = context_maker(os.environ)
+    return lambda invocation: answer_of(call(handler, invocation, context_of(invocation.id)))
 
 
 def load(folder, names):
@@ -46,9 +47,9 @@ def load(folder, names):
 own = threading.local()
 
 
-def call(handler, invocation):
+def call(handler, invocation, context):
     logs.request_id.set(invocation.id)
     if not hasattr(own, "loop"):  # Lambda calls in the main thread, which asyncio gives a loop
         own.loop = asyncio.new_event_loop()
         asyncio.set_event_loop(own.loop)
-    return handler(invocation.event, Context(invocation.id))
+    return handler(invocation.event, context)
