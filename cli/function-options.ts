@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { SkepError } from '../gateway/core/errors.ts'
 import type { Context } from './context.ts'
 import type { StackOptions } from './options.ts'
 import { readStack, stackOf, type Stack } from './stack.ts'
@@ -22,9 +23,21 @@ export function functionOptions(command: Command): Command {
 /** The stack file, or the one function that flags describe. */
 export async function stackFor(context: Context, options: FunctionOptions): Promise<Stack> {
   const { name, image, handler, lang } = options
-  if (options.yaml !== undefined || name === undefined) return readStack(context, options)
-  return stackOf(context.cwd, name, { image, handler, lang })
+  if (options.yaml === undefined && name !== undefined) return stackOf(context.cwd, name, { image, handler, lang })
+  const idle = Object.entries({ name, image, handler, lang }).find(([, value]) => value !== undefined)
+  if (idle) throw meaningless(`--${idle[0]}`, options.yaml)
+  return readStack(context, options)
 }
+
+/** Else every function of the file would be deployed as the file says. */
+const meaningless = (flag: string, file: string | undefined) =>
+  file === undefined
+    ? new SkepError('invalid_request', `${flag} describes one function, and --name is missing.`, {
+        hint: 'Name it with --name, or leave that out to take the stack file.',
+      })
+    : new SkepError('invalid_request', `${flag} describes one function, and ${file} describes others.`, {
+        hint: 'Leave one of both out; --filter NAME chooses a function of the file.',
+      })
 
 export interface BuiltOptions extends FunctionOptions {
   readonly disableStackPull?: boolean

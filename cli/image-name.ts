@@ -8,6 +8,7 @@ import type { TagMode } from './options.ts'
 
 /** The image with its tag, as faas-cli's --tag makes it: from the file, from git, or from the handler's content. */
 export async function imageName(image: string, mode: TagMode, cwd: string, handler?: string): Promise<string> {
+  if (image.startsWith('dir:')) return image // a folder has no tag
   const { name, tag } = splitImage(image)
   if (mode === 'latest') return `${name}:${tag}`
   if (mode === 'digest') return `${name}:${await digestOf(handler)}`

@@ -21,7 +21,8 @@ it.each([
   ['hello', 'hello:latest'],
   ['127.0.0.1:5000/hello', '127.0.0.1:5000/hello:latest'],
   ['127.0.0.1:5000/hello:1.2', '127.0.0.1:5000/hello:1.2'],
-])('keeps the tag of %s', async (image, expected) => {
+  ['dir:/srv/hello', 'dir:/srv/hello'],
+])('keeps the tag of %s, and gives a folder none', async (image, expected) => {
   expect(await imageName(image, 'latest', cwd)).toBe(expected)
 })
 

@@ -36,6 +36,8 @@ describe.concurrent('skep', () => {
     [['-f', 'none.yml', 'deploy'], /^error: The file none\.yml cannot be read/],
     [['invoke', 'hello', '--query', 'name'], /^error: --query takes KEY=VALUE/],
     [['secret', 'create', 'x', '--from-literal', 'x', '--from-file', 'x'], /^error: A secret has one value/],
+    [['deploy', '--image', 'x'], /^error: --image describes one function, and --name is missing\.\nhint: /],
+    [['deploy', '-f', 's.yml', '--name', 'x'], /^error: --name describes one function, and s\.yml describes others/],
     [['build'], /^error: There is no stack\.yaml or stack\.yml here\.\nhint: /],
     [['list', '--gateway', 'ftp://x'], /^error: "ftp:\/\/x" is not a URL\.\nhint: /],
     [['invoke', 'hello', '-H', 'nonsense'], /^error: --header takes NAME=VALUE/],
