@@ -22,7 +22,7 @@ interface RuntimeFile {
 }
 
 /** Runs a handler with its language server, in a copy of its folder, until it ends. */
-export async function runProcess({ spec, port, variables }: LocalRun): Promise<number> {
+export async function runProcess({ spec, port, cwd, variables }: LocalRun): Promise<number> {
   const runtime = packageFile(`runtimes/${spec.runtime ?? ''}`)
   const { start, install } = JSON.parse(await readFile(join(runtime, 'runtime.json'), 'utf8')) as RuntimeFile
   const placed = (words: readonly string[]) => words.map((word) => word.replace('{runtime}', runtime))
@@ -30,7 +30,8 @@ export async function runProcess({ spec, port, variables }: LocalRun): Promise<n
   const folder = join(home, 'function')
   try {
     await cp(spec.image.slice('dir:'.length), folder, { recursive: true, verbatimSymlinks: true })
-    const env = { ...variables, ...environmentOf(spec), PORT: String(port), HOST: '127.0.0.1', HANDLER_DIR: folder }
+    const placedHere = { PORT: String(port), HOST: '127.0.0.1', HANDLER_DIR: folder, SECRETS_DIR: secretsIn(cwd) }
+    const env = { ...variables, ...environmentOf(spec), ...placedHere }
     const files = await readdir(folder)
     const isNeeded = install && (install.from.length === 0 || install.from.some((file) => files.includes(file)))
     const code = isNeeded ? await ended(placed(install.run), folder, env) : 0
@@ -40,11 +41,14 @@ export async function runProcess({ spec, port, variables }: LocalRun): Promise<n
   }
 }
 
+const secretsIn = (cwd: string) => join(cwd, '.secrets')
+
 /** The words of the docker command that runs an image, with what lies in ./.secrets. */
 export function dockerWords({ spec, port, cwd }: LocalRun): string[] {
   const variables = Object.entries(environmentOf(spec)).flatMap(([name, value]) => ['-e', `${name}=${value}`])
-  const secrets = join(cwd, '.secrets')
-  const mount = existsSync(secrets) ? ['-v', `${secrets}:/var/openfaas/secrets:ro`] : []
+  const secrets = secretsIn(cwd)
+  const place = '/var/openfaas/secrets'
+  const mount = existsSync(secrets) ? ['-v', `${secrets}:${place}:ro`, '-e', `SECRETS_DIR=${place}`] : []
   const hardened = spec.readOnlyRootFilesystem ? ['--read-only', '--tmpfs', '/tmp'] : []
   return [
     'docker',
