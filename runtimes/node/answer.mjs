@@ -74,6 +74,7 @@ function addHeaders(head, headers, type, length) {
 }
 
 function writeStream(response, status, head, source) {
+  if (response.destroyed) return source.destroy?.() // the caller has left, and pipeline would throw
   response.writeHead(status, head)
   if (response.req.method === 'HEAD' || status === 204 || status === 304) {
     source.destroy?.()

@@ -171,6 +171,32 @@ describe('a Node handler', () => {
   })
 })
 
+/** Its answer to `/slow` is a stream, made when `/go` has been called and the caller of `/slow` may be gone. */
+const late = `
+const { Readable } = require('node:stream')
+let go
+module.exports = async ({ path }) => {
+  if (path === '/go') return void setTimeout(go, 200)
+  if (path === '/ok') return 'ok'
+  console.log('begun')
+  await new Promise((resolve) => (go = resolve))
+  setImmediate(() => console.log('answered'))
+  return Readable.from(['a'])
+}`
+
+it('goes on when a handler answers with a stream after its caller has left: the whole replica ended', () =>
+  withNode({ 'handler.js': late }, async (running) => {
+    const left = new AbortController()
+    const slow = fetch(`${running.url}/slow`, { signal: left.signal }).catch(() => 'left')
+    await until(() => running.logs().includes('begun'))
+    left.abort()
+    expect(await slow).toBe('left')
+    await fetch(`${running.url}/go`)
+    await until(() => running.logs().includes('answered'))
+    expect(await (await fetch(`${running.url}/ok`)).text()).toBe('ok')
+    expect(running.logs()).not.toContain('Error')
+  }))
+
 describe('a Node handler that cannot be loaded', () => {
   it.each([
     ['a syntax error', { 'handler.js': 'const a = 1\nmodule.exports = (' }, /^cannot load: handler\.js:2: SyntaxError/],
