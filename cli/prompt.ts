@@ -1,5 +1,6 @@
-import { createInterface } from 'node:readline'
+import { createInterface, type Interface } from 'node:readline'
 import { Writable } from 'node:stream'
+import { ExitCode } from './exit-code.ts'
 
 /** Asks on the terminal without showing what is typed. */
 export async function askSecret(input: NodeJS.ReadStream, question: string): Promise<string> {
@@ -8,7 +9,7 @@ export async function askSecret(input: NodeJS.ReadStream, question: string): Pro
   // Only now: before this the terminal itself would show what is typed.
   process.stderr.write(question)
   try {
-    return await new Promise((resolve) => lines.once('line', resolve).once('close', () => resolve('')))
+    return (await lineOf(lines)) ?? ''
   } finally {
     lines.close()
     process.stderr.write('\n')
@@ -18,12 +19,20 @@ export async function askSecret(input: NodeJS.ReadStream, question: string): Pro
 /** A yes or no; where nobody can be asked it is no. */
 export async function confirm(input: NodeJS.ReadStream, question: string): Promise<boolean> {
   if (!input.isTTY) return false
-  const lines = createInterface({ input, output: process.stderr })
+  const lines = createInterface({ input, output: process.stderr, prompt: `${question} [y/N] ` })
+  lines.prompt()
   try {
-    return await new Promise((resolve) =>
-      lines.question(`${question} [y/N] `, (answer) => resolve(/^y(es)?$/i.test(answer))),
-    )
+    return /^y(es)?$/i.test((await lineOf(lines)) ?? '')
   } finally {
     lines.close()
   }
+}
+
+/** What is typed next; undefined when nothing more can be. Ctrl-C ends the command, as where nothing is asked. */
+function lineOf(lines: Interface): Promise<string | undefined> {
+  return new Promise((resolve, reject) => {
+    lines.once('line', resolve)
+    lines.once('close', () => resolve(undefined))
+    lines.once('SIGINT', () => reject(new ExitCode(130)))
+  })
 }

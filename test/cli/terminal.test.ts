@@ -64,6 +64,14 @@ describe('in a terminal, skep', needs('terminal'), () => {
     expect(terminal.drawn()).toContain('credentials saved')
     expect(terminal.drawn()).not.toContain(password)
   })
+
+  it('ends at Ctrl-C where it asks for something', async () => {
+    const terminal = open(['secret', 'create', 'token'])
+    await until(() => terminal.drawn().includes('Value: '))
+    terminal.type('\x03')
+    expect(await terminal.ended).toBe(130)
+    expect(terminal.drawn()).not.toContain('error')
+  })
 })
 
 describe('elsewhere, skep', () => {
