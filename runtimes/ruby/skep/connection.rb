@@ -7,7 +7,16 @@ require_relative "event"
 require_relative "request"
 
 module Skep
-  Context = Struct.new(:call_id)
+  # What a handler gets beside the event.
+  class Context
+    def initialize(event)
+      @event = event
+    end
+
+    def call_id
+      @event.headers["x-call-id"]
+    end
+  end
 
   # One connection, from its first request to its last.
   class Connection
@@ -87,7 +96,7 @@ module Skep
     end
 
     def answer(event)
-      write(Answer.new(@server.handler.call(event, Context.new(event.headers["x-call-id"]))))
+      write(Answer.new(@server.handler.call(event, Context.new(event))))
     rescue CallerLeft
       raise
     rescue StandardError, ScriptError, SystemExit => error

@@ -9,15 +9,19 @@ module Skep
 
   # The request as a handler sees it.
   class Event
-    attr_reader :method, :path, :query, :headers, :raw_body, :body
+    attr_reader :method, :path, :query, :raw_body, :body
 
     def initialize(request, raw)
+      @request = request
       @method = request.http_method
       @path = request.path
       @query = request.query ? parse_form(request.query) : {}
-      @headers = request.headers
       @raw_body = raw
       @body = raw.empty? ? +"" : parse(headers.fetch("content-type", ""))
+    end
+
+    def headers
+      @request.headers
     end
 
     def text

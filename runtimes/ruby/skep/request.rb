@@ -4,37 +4,47 @@ module Skep
   class BadRequest < StandardError; end
   class BodyTooLarge < StandardError; end
 
-  # The head of a request; header names are in lower case.
+  # The head of a request. Its fields are read when somebody asks for them: most handlers do not, and it is half the work.
   class Request
-    attr_reader :http_method, :path, :query, :headers, :version
+    # What says how the request and its connection end.
+    FRAMING = /^(?:content-length|transfer-encoding|connection|expect):/i
+
+    attr_reader :http_method, :path, :query
 
     def initialize(head)
-      fields = head.split("\r\n")
-      line = fields.shift
-      @http_method, target, @version = line.to_s.split(" ")
-      raise BadRequest, "its first line is #{line.inspect}" unless @version&.start_with?("HTTP/")
+      @head = head
+      @http_method, target, @version = head.split(" ", 4)
+      raise BadRequest, "its first line is #{head.lines.first.inspect}" unless @version&.start_with?("HTTP/")
 
       @path, @query = target.include?("?") ? target.split("?", 2) : target
-      @headers = {}
-      fields.each { |field| add(field) }
+      @plain = !head.match?(FRAMING)
+    end
+
+    # It has no body, and says nothing of its connection.
+    def plain?
+      @plain
     end
 
     def keep_alive?
-      asked = @headers["connection"]
+      asked = headers["connection"] unless @plain
       asked ? !asked.casecmp?("close") : @version != "HTTP/1.0"
+    end
+
+    # By names in lower case.
+    def headers
+      @headers ||= @head.split("\r\n").drop(1).each_with_object({}) { |field, found| add(field, found) }
     end
 
     private
 
-    def add(field)
+    def add(field, found)
       name, value = field.split(":", 2)
-      raise BadRequest, "a field of its head is #{field.inspect}" unless value
+      return unless value
 
       name.downcase!
       value.strip!
       value.force_encoding(Encoding::UTF_8)
-      before = @headers[name]
-      @headers[name] = before ? "#{before}, #{value}" : value
+      found[name] = found.key?(name) ? "#{found[name]}, #{value}" : value
     end
   end
 
@@ -57,7 +67,7 @@ module Skep
         return unless fill
       end
       request = Request.new(@held.slice!(0, ending + 4))
-      frame(request.headers)
+      frame(request)
       request
     rescue ArgumentError => error
       raise BadRequest, error.message
@@ -95,11 +105,14 @@ module Skep
     private
 
     # Where the body ends.
-    def frame(headers)
-      @chunked = headers.key?("transfer-encoding")
-      length = headers["content-length"]
-      @length = length ? Integer(length, 10) : 0
-      @expects = headers["expect"]&.casecmp?("100-continue") unless at_end?
+    def frame(request)
+      @chunked = false
+      @length = 0
+      return if request.plain?
+
+      @chunked = request.headers.key?("transfer-encoding")
+      @length = Integer(request.headers.fetch("content-length", "0"), 10)
+      @expects = request.headers["expect"]&.casecmp?("100-continue")
     end
 
     # Adds what has come, once something has; nil at the end of the connection.
