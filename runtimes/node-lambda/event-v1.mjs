@@ -1,8 +1,9 @@
-import { httpEvent } from './event.mjs'
+import { bodyOf, httpEvent, isForm, isTextual } from './event.mjs'
 
 /** A request as API Gateway's REST APIs tell it, and its HTTP APIs in payload format 1.0. */
 export function restEvent(request, raw, routeOf) {
-  const { rawPath: path, rawQueryString, body = null, isBase64Encoded, ...event } = httpEvent(request, raw)
+  const { rawPath: path, rawQueryString, ...event } = httpEvent(request, raw)
+  const type = request.headers['content-type']
   const { http, time, timeEpoch, routeKey, ...context } = event.requestContext
   const { resource, parameters = null } = routeOf(http.method, path) ?? proxied(path)
   const { host } = event.headers
@@ -25,7 +26,7 @@ export function restEvent(request, raw, routeOf) {
       requestTime: time,
       requestTimeEpoch: timeEpoch,
     },
-    ...{ body, isBase64Encoded },
+    ...{ body: null, ...bodyOf(raw, isTextual(type) || isForm(type)) },
   }
 }
 

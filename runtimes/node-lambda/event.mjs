@@ -1,6 +1,7 @@
 import { BadBody } from '../node/event.mjs'
 
-const textual = /^text\/|[/+](json|xml)|javascript|x-www-form-urlencoded/
+const textual = /^text\/|[/+](json|xml)|javascript/
+export const isForm = (type) => type?.startsWith('application/x-www-form-urlencoded') ?? false
 
 /** A request as API Gateway's HTTP APIs and function URLs tell it: payload format 2.0. */
 export function httpEvent({ method, url, headers, httpVersion, socket }, raw, routeOf) {
@@ -10,7 +11,7 @@ export function httpEvent({ method, url, headers, httpVersion, socket }, raw, ro
   const path = mark === -1 ? url : url.slice(0, mark)
   const rawQueryString = mark === -1 ? '' : url.slice(mark + 1)
   const { key: routeKey = '$default', parameters } = routeOf?.(method, path) ?? {}
-  const isBase64Encoded = raw.length > 0 && !textual.test(headers['content-type'] ?? 'text/plain')
+  const type = headers['content-type']
   const { cookie, ...others } = headers
   return {
     version: '2.0',
@@ -22,9 +23,18 @@ export function httpEvent({ method, url, headers, httpVersion, socket }, raw, ro
     ...(rawQueryString !== '' && { queryStringParameters: joined(new URLSearchParams(rawQueryString)) }),
     ...(parameters && { pathParameters: parameters }),
     requestContext: { ...contextOf({ method, path, host, headers, httpVersion, socket }), routeKey },
-    ...(raw.length > 0 && { body: raw.toString(isBase64Encoded ? 'base64' : 'utf8') }),
-    isBase64Encoded,
+    ...bodyOf(raw, isTextual(type) || (isForm(type) && !hasFields(raw))),
   }
+}
+
+export const isTextual = (type) => textual.test(type ?? 'text/plain')
+
+/** A form comes as base64. What only curl calls one, because nobody told it better, is left as text. */
+const hasFields = (raw) => /^[^\s"{}=]+=[^\s"{}]*$/.test(raw.toString('latin1', 0, 1000))
+
+export function bodyOf(raw, isText) {
+  if (raw.length === 0) return { isBase64Encoded: false }
+  return { body: raw.toString(isText ? 'utf8' : 'base64'), isBase64Encoded: !isText }
 }
 
 /** The body itself, as whoever invokes a function without HTTP sends it. */

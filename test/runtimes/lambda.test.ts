@@ -68,6 +68,16 @@ describe.each([['node-lambda'], ['python-lambda', 'python']] as const)(
       expect(await asked(environment, path, { method })).toMatchObject([200, expected])
     })
 
+    it.each([
+      ['v2', 'a=1', { body: 'YT0x', isBase64Encoded: true }],
+      ['v2', '{"a":1}', { body: '{"a":1}', isBase64Encoded: false }],
+      ['v2', 'Maja', { body: 'Maja', isBase64Encoded: false }],
+      ['v1', 'a=1', { body: 'a=1', isBase64Encoded: false }],
+    ])('tells a form as AWS does, in %s: %s', needs(...needed), async (version, body, expected) => {
+      const init = { method: 'POST', body, headers: { 'content-type': 'application/x-www-form-urlencoded' } }
+      expect(await asked({ LAMBDA_EVENT: version }, '/', init)).toMatchObject([200, expected])
+    })
+
     it('has the body as the event and all of the result as the answer, without HTTP', needs(...needed), async () => {
       const event = { Records: [{ body: 'hi' }], statusCode: 404 }
       expect(await asked({ LAMBDA_EVENT: 'body' }, '/', json(event))).toEqual([200, event])

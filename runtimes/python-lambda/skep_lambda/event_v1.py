@@ -4,7 +4,7 @@ from urllib.parse import parse_qsl
 
 from skep_runtime.event import Headers
 
-from .event import headers_of, http_event, no_route
+from .event import body_of, headers_of, http_event, is_form, is_textual, no_route
 
 
 class TitledHeaders(Headers):
@@ -36,8 +36,8 @@ def rest_event(request, raw, route_of=no_route):
         "pathParameters": parameters or None,
         "stageVariables": None,
         "requestContext": {"resourcePath": resource, **rest_context(event["requestContext"])},
-        "body": event.get("body"),
-        "isBase64Encoded": event["isBase64Encoded"],
+        "body": None,
+        **body_of(raw, is_textual(request) or is_form(request)),
     }
 
 
