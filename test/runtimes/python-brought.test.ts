@@ -56,6 +56,19 @@ describe('a function in Python', needs('python'), () => {
     })
   })
 
+  it('is called in the main thread when it is called once at a time, to the last call', () => {
+    const source =
+      'import signal, sqlite3, time\ndb = sqlite3.connect(":memory:")\n' +
+      'def lambda_handler(event, context):\n    signal.setitimer(signal.ITIMER_REAL, 0)\n    print("called")\n' +
+      '    time.sleep(0.5)\n    return db.execute("select 7").fetchone()\n'
+    const handler = { runtime: 'python-lambda', files: { 'lambda_function.py': source } }
+    return withHandler({ ...handler, environment: { MAX_INFLIGHT: '1' } }, async (running) => {
+      const answer = fetch(running.url).then((answer) => answer.text())
+      await until(() => running.logs() === 'called\n')
+      expect([await running.stop(), await answer]).toEqual([0, '[7]'])
+    })
+  })
+
   it('finds what a file in a package has', () => {
     const files = {
       'src/app.py': 'from .name import name\ndef hello(event, context):\n    return name\n',

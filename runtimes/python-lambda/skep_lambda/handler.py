@@ -4,8 +4,10 @@ import asyncio
 import os
 import re
 import threading
+from functools import partial
 
 from skep_runtime.load import LoadError, load_module
+from skep_runtime.main_thread import call_there
 
 from . import logs
 from .context import context_maker
@@ -30,7 +32,9 @@ def load_lambda(folder, answer_of):
     if not callable(handler):
         raise LoadError(f'{setting}, but {names[0]} has no function "{function}".')
     context_of = context_maker(os.environ)
-    return lambda invocation: answer_of(call(handler, invocation, context_of(invocation.id)))
+    # One at a time means as in Lambda: in the main thread, where signals and what was opened at the start work.
+    called = partial(call_there, call) if os.environ.get("MAX_INFLIGHT") == "1" else call
+    return lambda invocation: answer_of(called(handler, invocation, context_of(invocation.id)))
 
 
 def load(folder, names):
@@ -49,7 +53,7 @@ own = threading.local()
 
 def call(handler, invocation, context):
     logs.request_id.set(invocation.id)
-    if not hasattr(own, "loop"):  # Lambda calls in the main thread, which asyncio gives a loop
+    if not hasattr(own, "loop"):  # asyncio gives one to the main thread, in which Lambda calls
         own.loop = asyncio.new_event_loop()
         asyncio.set_event_loop(own.loop)
     return handler(invocation.event, context)

@@ -1,13 +1,14 @@
 """From the settings to the end of the process."""
 
 import os
-import queue
 import signal
 import sys
+import threading
 import traceback
 
 from .event import Event
 from .load import LoadError
+from .main_thread import run_until, work
 from .server import HandlerServer
 
 endings = (signal.SIGTERM, signal.SIGINT)
@@ -21,9 +22,8 @@ def serve(load, event_of=Event):
     # A line is in the log when it is printed, also in a pipe.
     sys.stdout.reconfigure(line_buffering=True)
     forget_own_folders()
-    stop = queue.SimpleQueue()  # its put() may interrupt its get(); set() of an Event waits for ever when it comes in wait()
     for number in endings:
-        signal.signal(number, lambda *_: stop.put(True))
+        signal.signal(number, lambda *_: work.put("end"))
     os.register_at_fork(after_in_child=end_as_others)
     server = HandlerServer(event_of, whole("MAX_INFLIGHT", 0), whole("MAX_BODY_BYTES", 100 << 20))
     server.listen(os.environ.get("HOST") or "", whole("PORT", 8080))
@@ -34,19 +34,12 @@ def serve(load, event_of=Event):
             traceback.print_exception(error.__cause__)
         print(error, file=sys.stderr)
         server.not_loaded(str(error))
-    wait_for(stop)
-    server.drain()
+    run_until("end")
+    # What is in flight may need the main thread.
+    threading.Thread(target=lambda: (server.drain(), work.put("drained")), daemon=True).start()
+    run_until("drained")
     sys.stdout.flush()
     os._exit(0)  # a thread that the handler left behind must not keep the process
-
-
-def wait_for(stop):
-    """In turns: a signal that comes just before get() begins to wait is not seen by it."""
-    while True:
-        try:
-            return stop.get(timeout=1)
-        except queue.Empty:
-            pass
 
 
 def end_as_others():
