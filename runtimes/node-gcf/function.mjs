@@ -1,37 +1,24 @@
-import { realpathSync } from 'node:fs'
-import { createRequire, registerHooks } from 'node:module'
-import { join, relative, resolve } from 'node:path'
-import { findIn, importFrom } from '../node/load.mjs'
+import { registerHooks } from 'node:module'
+import { importFrom, resolveIn } from '../node/load.mjs'
 import { callWithEvent } from './events.mjs'
 import { registered } from './framework.mjs'
 import { callWithRequest } from './http.mjs'
 import { callWithJson } from './typed.mjs'
 
+const names = ['function.js', 'index.mjs', 'index.cjs', 'index.ts']
 const standIn = new URL('framework.mjs', import.meta.url).href
 
 /** The function that FUNCTION_TARGET names, registered or exported; the only one there is, if it names none. */
-export async function loadFunction(given) {
+export async function loadFunction(folder) {
   registerHooks({
     resolve: (name, context, next) =>
       name === '@google-cloud/functions-framework' ? { url: standIn, shortCircuit: true } : next(name, context),
   })
-  const folder = realpathSync(given)
-  const file = sourceIn(folder)
+  const file = resolveIn(folder, process.env.FUNCTION_SOURCE ?? '', names)
   const { signature, call } = choose(await importFrom(folder, file), file)
   if (signature === 'http') return (request) => callWithRequest(call, request)
   if (signature === 'typed') return (request) => callWithJson(call, request)
   return (request) => callWithEvent(call, signature, request)
-}
-
-/** FUNCTION_SOURCE, a file or a folder, as Node finds it: by the main of package.json, else index.js. */
-function sourceIn(folder) {
-  const source = resolve(folder, process.env.FUNCTION_SOURCE ?? '')
-  try {
-    return relative(folder, createRequire(`${folder}/`).resolve(source))
-  } catch {
-    // What only import can load Node does not look for.
-    return relative(folder, join(source, findIn(source, ['function.js', 'index.mjs', 'index.cjs', 'index.ts'])))
-  }
 }
 
 function choose(module, file) {

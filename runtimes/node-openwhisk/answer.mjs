@@ -2,6 +2,7 @@ const textual = /^text\/|[/+](json|xml)|javascript|x-www-form-urlencoded/
 
 /** `{ statusCode, headers, body }` as a web action means it; any other object is the answer itself, as JSON. */
 export function answerOf(result) {
+  if (result === undefined) return asJson({})
   if (typeof result !== 'object' || result === null) throw new Error('The action did not return an object.')
   if ('error' in result) return answerOf(failed(result.error))
   if (!('statusCode' in result || 'headers' in result || 'body' in result)) return asJson(result)

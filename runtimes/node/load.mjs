@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { createRequire } from 'node:module'
+import { join, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
 const names = ['handler.js', 'handler.mjs', 'handler.cjs', 'handler.ts', 'handler.mts', 'handler.cts']
@@ -36,6 +37,17 @@ export function fileIn(folder, names) {
   return names.find((name) => name !== undefined && isFile(name))
 }
 
+/** A file or a folder as Node finds it, by the main of package.json, else index.js; what only import can load by `names`. */
+export function resolveIn(folder, place, names) {
+  const real = realpathSync(folder)
+  const source = resolve(real, place)
+  try {
+    return relative(real, createRequire(join(real, 'any')).resolve(source))
+  } catch {
+    return relative(real, join(source, findIn(source, names)))
+  }
+}
+
 /** Undefined: package.json names none. */
 export function mainOf(folder) {
   const manifest = join(folder, 'package.json')
@@ -56,7 +68,7 @@ function functionOf(module) {
 }
 
 /** `handler.js:3: SyntaxError: Unexpected token`: the first line of the user's own code that the stack names. */
-function reasonOf(error, folder, file) {
+export function reasonOf(error, folder, file) {
   const places = (text) =>
     String(text)
       .split(folder)

@@ -38,6 +38,7 @@ describe('a function in Python', needs('python'), () => {
     ],
     [action('{"body": "<p>hi</p>"}'), 200, 'text/html', '<p>hi</p>'],
     [action('{"error": "no honey"}'), 502, 'application/json', '{"error":"no honey"}'],
+    [action('[1, params["__ow_path"]]'), 200, 'application/json', '[1,"/x"]'],
     [action('7'), 500, 'application/json', '{"error":"The action did not return a dictionary."}'],
   ])('answers: %s', ([runtime, file, source], ...expected) =>
     withHandler({ runtime, files: { [file]: source } }, async (running) => {
@@ -79,4 +80,27 @@ describe('a function in Python', needs('python'), () => {
       expect(await (await fetch(running.url)).text()).toBe('Maja')
     })
   })
+
+  const actionOf = (source: string, environment = {}) => ({
+    runtime: 'python-openwhisk',
+    files: { '__main__.py': source },
+    environment,
+  })
+
+  it('does not do in an action what it has for being started itself', () =>
+    withHandler(
+      actionOf('def main(params):\n    return params.get("__ow_body")\nif __name__ == "__main__":\n    exit(1)\n'),
+      async (running) => expect(await (await fetch(running.url, json([1]))).json()).toEqual([1]),
+    ))
+
+  it('gives a raw action the query and the body as they came', () =>
+    withHandler(
+      actionOf('def main(params):\n    return [params["__ow_query"], params["__ow_body"]]\n', {
+        __OW_RAW_HTTP: 'true',
+      }),
+      async (running) => {
+        const answer = await fetch(`${running.url}?a=%31`, json({}))
+        expect(await answer.json()).toEqual(['a=%31', btoa('{}')])
+      },
+    ))
 })

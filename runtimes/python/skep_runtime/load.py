@@ -26,6 +26,8 @@ def load_module(folder, names):
     # Packages lie in the folder when they were installed there, and beside it in an image.
     sys.path[:0] = [folder, os.path.join(folder, "packages"), os.path.join(os.path.dirname(folder), "packages")]
     dotted = name.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+    if dotted == "__main__":  # which is the runtime: what a source has for being started itself is not for here
+        dotted = "main__"
     # A source at the top may say `from .other import` when there is a place to look for its submodules.
     places = None if "/" in name else [folder]
     file = os.path.join(folder, name)
