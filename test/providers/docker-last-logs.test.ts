@@ -21,9 +21,10 @@ describe('docker: the log of a replica that has ended', needs('docker'), () => {
     await askSoon(replica, '/say?text=one')
     await ask(replica, '/exit?n=3&text=farewell')
     await gone(replica)
-    await until(async () => (await textsOf(made.function, { tail: 1 })).includes('farewell'))
+    const crash = '[skep] It failed with exit code 3.'
+    await until(async () => (await textsOf(made.function, { tail: 1 })).includes(crash))
     await until(async () => (await ground.leftovers(made)).every((name) => !name.includes(replica.id)))
-    expect(await textsOf(made.function)).toEqual(expect.arrayContaining(['one', 'farewell']))
+    expect(await textsOf(made.function)).toEqual(expect.arrayContaining(['one', 'farewell', crash]))
     await provider.remove(made)
     expect(await textsOf(made.function)).toEqual([])
   })

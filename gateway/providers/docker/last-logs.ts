@@ -1,3 +1,4 @@
+import { crashOf } from '../engine/ending.ts'
 import type { LogSource } from '../engine/function-logs.ts'
 import type { Line } from '../engine/log-lines.ts'
 import { type LinesQuery, readLines } from '../engine/logs.ts'
@@ -17,7 +18,7 @@ interface Kept {
   readonly source: LogSource
 }
 
-/** The last lines of replicas that have ended: the engine forgets them with the container. */
+/** The last lines of replicas that have ended, and how they crashed: the engine forgets them with the container. */
 export class LastLogs {
   readonly #place: Place
   #kept: readonly Kept[] = []
@@ -26,8 +27,10 @@ export class LastLogs {
     this.#place = place
   }
 
-  async keep({ container, replica, revision: { id, function: key } }: Placed): Promise<void> {
+  async keep({ container, replica, revision: { id, function: key, spec } }: Placed): Promise<void> {
     const lines = await this.#linesOf(container)
+    const crash = await crashOf(this.#place.engine, container, spec)
+    if (crash !== undefined) lines.push({ at: new Date(), text: `[skep] ${crash}` })
     if (lines.length === 0) return
     const source: LogSource = { replica: replica.id, lines: (query) => chosen(lines, query) }
     const kept = { function: key, revision: id, source }

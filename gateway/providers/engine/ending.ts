@@ -13,6 +13,16 @@ export async function reasonOf(engine: Engine, container: string, spec: Function
   return [sentenceOf(info.State, spec), ...(await lastWords(engine, `containers/${container}`))].join('\n')
 }
 
+/** What went wrong, if it did not end as one that is told to does. */
+export async function crashOf(engine: Engine, container: string, spec: FunctionSpec): Promise<string | undefined> {
+  const info = await unlessMissing(engine.ask((docker) => docker.getContainer(container).inspect()))
+  const isOrdinary = !info || (!info.State.OOMKilled && ordinaryCodes.includes(info.State.ExitCode))
+  return isOrdinary ? undefined : sentenceOf(info.State, spec)
+}
+
+/** By itself, by SIGKILL, by SIGTERM. */
+const ordinaryCodes = [0, 137, 143]
+
 function sentenceOf({ ExitCode, OOMKilled }: { ExitCode: number; OOMKilled: boolean }, spec: FunctionSpec): string {
   if (OOMKilled) return `It was killed: it used more than its ${memoryOf(spec)} of memory.`
   if (ExitCode === 0) return 'It ended by itself.'
