@@ -11,7 +11,8 @@ import { version } from './version.ts'
 /** Runs one command line. 0: done, 1: failed, 2: not understood, and then nothing was changed. */
 export async function run(argv: readonly string[], context: Context): Promise<number> {
   // commander shows a verb's help without loading it; `help VERB` is therefore read as `VERB --help`.
-  const words = argv.length === 0 || argv[0] === 'help' ? [...argv.slice(1), '--help'] : argv
+  const asked = argv.length === 0 || argv[0] === 'help' ? [...argv.slice(1), '--help'] : argv
+  const words = isUnknown(asked[0]) ? asked.slice(0, 1) : asked // with --help behind it, it would not be missed
   const program = buildProgram(context)
   try {
     await program.parseAsync(withoutGoBooleans(words), { from: 'user' })
@@ -25,6 +26,9 @@ export async function run(argv: readonly string[], context: Context): Promise<nu
     return ['invalid_request', 'invalid_query'].includes(failure.code) ? 2 : 1
   }
 }
+
+const isUnknown = (word = '-'): boolean =>
+  !word.startsWith('-') && !verbs.some(({ name, aliases }) => [name, ...aliases].includes(word))
 
 /** All verbs by name and summary; only the one that is asked for is loaded, so that every start is quick. */
 function buildProgram(context: Context): Command {

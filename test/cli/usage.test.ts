@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import { afterAll, describe, expect, it } from 'vitest'
 import { verbs } from '../../cli/commands/index.ts'
 import { cliFolder } from '../helpers/cli.ts'
@@ -19,6 +21,8 @@ describe.concurrent('skep', () => {
   })
 
   it.each([
+    [['lsit', '--help'], /^error: Unknown command 'lsit'\.\nhint: Did you mean list\?\n$/],
+    [['help', 'lsit'], /^error: Unknown command 'lsit'\.\nhint: Did you mean list\?\n$/],
     [['lsit'], /^error: Unknown command 'lsit'\.\nhint: Did you mean list\?\n$/],
     [
       ['generate', '--api', 'x'],
@@ -74,6 +78,15 @@ describe.concurrent('skep', () => {
     expect(stderr).toMatch(
       /^error: Nothing answers at http:\/\/127\.0\.0\.1:1 \(ECONNREFUSED\)\.\nhint: Start the gateway/,
     )
+  })
+
+  it('says that its output cannot be written', async () => {
+    const words = `'${process.execPath}' cli/main.ts completion bash > /dev/full`
+    const failed: unknown = await promisify(execFile)('sh', ['-c', words]).catch((error: unknown) => error)
+    expect(failed).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^error: The output cannot be written: ENOSPC/),
+    })
   })
 
   it('prints no colours where there is no terminal', async () => {
