@@ -82,7 +82,7 @@ async function greeted(running: RunningHandler, sent: RequestInit | undefined): 
   const answer = await fetch(running.url, sent ?? {})
   const said = await answer.text()
   await running.stop()
-  return said
+  return said.trimEnd() // Flask, where the machine has it, ends its JSON with a line break
 }
 
 describe.each(Object.entries(templates))('template: %s', (name, { bases, test, sent, greeting, ...template }) => {
@@ -90,11 +90,11 @@ describe.each(Object.entries(templates))('template: %s', (name, { bases, test, s
   const runtime = /^runtime: (.+)$/m.exec(readFileSync(folderOf(`${name}/template.yml`), 'utf8'))?.[1] ?? ''
 
   it('greets when it is new', needs(...template.needs), async () => {
-    expect(await greeted(await startRuntime(runtime, folder, template.environment), sent)).toBe(greeting)
+    expect(await greeted(await startRuntime(runtime, folder, template.environment), sent)).toBe(greeting.trimEnd())
   })
 
   it('greets from its image', { ...needs('docker'), timeout: 300_000 }, async () => {
-    expect(await greeted(await startImage(await buildTemplate(name, folder, bases)), sent)).toBe(greeting)
+    expect(await greeted(await startImage(await buildTemplate(name, folder, bases)), sent)).toBe(greeting.trimEnd())
   })
 
   if (!test) return
@@ -108,7 +108,7 @@ describe.each(Object.entries(templates))('template: %s', (name, { bases, test, s
 describe('template: dockerfile', needs('docker'), () => {
   it('greets from its image', async () => {
     const image = await buildTemplate('dockerfile', folderOf('dockerfile/function'), node)
-    expect(await greeted(await startImage(image), undefined)).toBe('Hello, World!\n')
+    expect(await greeted(await startImage(image), undefined)).toBe('Hello, World!')
   })
 })
 
