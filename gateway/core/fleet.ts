@@ -43,13 +43,14 @@ export class Fleet {
     })
     this.#starting = new Probes(revision, policy, parts, {
       answered: (member) => this.#join(member),
-      silent: (member, error, again) => this.#silent(member, error, again),
+      silent: (member, error) => this.#silent(member, error),
+      late: () => this.#retryLater(),
     })
     this.restarts = new Restarts(policy.service)
     this.#convergence = new Convergence({
       isShort: () => !this.#closed && this.#awake < this.#desired,
       wanted: () => this.#desired,
-      apply: (wanted) => parts.provider.scale(revision, wanted + this.departures.extra),
+      apply: (wanted) => parts.provider.scale(revision, wanted + this.departures.extra + this.#starting.late),
     })
   }
 
@@ -65,6 +66,11 @@ export class Fleet {
   /** Replicas that would answer now, or after a wake-up of milliseconds. */
   get available(): number {
     return this.#ready.length + this.departures.sleeper.count
+  }
+
+  /** One that was ready and does not answer may do so again. */
+  get mayComeBack(): boolean {
+    return this.#starting.mayComeBack
   }
 
   /** Brings the fleet to this many replicas: wakes, takes back, starts; or lets the idlest go. Who does not lead says that callers wait. */
@@ -136,9 +142,9 @@ export class Fleet {
 
   /** From now on this gateway leads, and goes on from what there is. */
   lead(): void {
-    this.#desired = this.#awake
-    this.#convergence.doubt()
+    this.#desired = this.#awake + this.#starting.late
     this.departures.lead()
+    this.#retryLater()
   }
 
   /** From now on another gateway leads, or none: what is not ready here waits for its word. */
@@ -206,13 +212,12 @@ export class Fleet {
     this.#starting.begin(member, { again, patient: this.patient })
   }
 
-  #silent(member: Member, error: unknown, again: boolean): void {
+  #silent(member: Member, error: unknown): void {
     if (this.#closed) return
     // Whoever leads ends it, if it is no better there.
     if (!this.#leads) return this.#probe(member, true)
     void this.departures.end(member.replica)
-    if (again) this.#retryLater()
-    else this.#startFailed(asSkepError(error))
+    this.#startFailed(asSkepError(error))
   }
 
   #takeBack(): void {
@@ -236,9 +241,12 @@ export class Fleet {
   }
 
   #shrink(): void {
-    if (this.#closed || !this.#leads || this.#awake < this.#desired) return
-    const surplus = this.#awake - this.#desired
-    const idlest = [...this.#ready].sort((a, b) => a.inFlight - b.inFlight).slice(0, surplus)
+    if (this.#closed || !this.#leads) return
+    const surplus = this.#ready.length - this.#desired
+    // One that seems lost ends only when another has taken its place: perhaps none can be started now.
+    for (const { replica } of this.#starting.takeLate(Math.max(-surplus, 0))) void this.departures.end(replica)
+    if (this.#awake < this.#desired) return
+    const idlest = [...this.#ready].sort((a, b) => a.inFlight - b.inFlight).slice(0, Math.max(surplus, 0))
     for (const member of idlest) this.#letGo(member)
     this.#convergence.reached(this.#desired)
   }
@@ -276,7 +284,7 @@ export class Fleet {
     if (this.#closed) return
     this.#parts.log.warn('start failed', { revision: this.revision.id, error: error.message, detail: error.detail })
     this.restarts.ended(error.message)
-    this.#desired = Math.max(this.#awake, this.minReplicas)
+    this.#desired = Math.max(this.#awake + this.#starting.late, this.minReplicas)
     this.#listener.startFailed(error)
     this.#retryLater()
   }

@@ -187,7 +187,7 @@ export class Pool {
 
   /** The one that leads could not start any. */
   refuse(error: SkepError): void {
-    if (this.#fleet.ready.length > 0) return
+    if (this.#fleet.ready.length > 0 || this.#fleet.mayComeBack) return
     this.#sizing.coldSince = undefined
     this.#line.refuseAll(error)
   }

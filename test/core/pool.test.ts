@@ -3,7 +3,7 @@ import { SkepError } from '../../gateway/core/errors.ts'
 import type { Pool } from '../../gateway/core/pool.ts'
 import type { Lease } from '../../gateway/core/replicas.ts'
 import { until } from '../helpers/until.ts'
-import { place, poolOf } from './place.ts'
+import { place, poolOf, type Place } from './place.ts'
 
 /** A lease, waited for as a caller would. */
 function leaseOf(pool: Pool): Promise<Lease> {
@@ -141,6 +141,63 @@ describe('a warm pool', () => {
     expect([pool.available, pool.tryLease()?.replica.node]).toEqual([1, 'other'])
   })
 
+  describe('whose replicas are silent', () => {
+    /** Two that were ready and answer nobody now, as the first call has found out. */
+    async function silentPool(there: Place, scale: object = {}) {
+      const { pool } = poolOf(there, { scale })
+      await pool.start(2)
+      const silent = new Set([1, 2])
+      there.world.probe = (port) =>
+        silent.has(port)
+          ? Promise.reject(new SkepError('start_timeout', 'silent', { hint: undefined }))
+          : Promise.resolve()
+      for (const member of pool.ready) pool.doubt(member)
+      return { pool, silent }
+    }
+
+    it('uses them when they answer again, and lets callers wait meanwhile, while none can be started', async () => {
+      const there = place()
+      there.world.beforeStart = async () => {
+        if (there.world.running.size > 1)
+          throw new SkepError('start_failed', 'no majority of managers', { hint: undefined })
+      }
+      const { pool, silent } = await silentPool(there)
+      const callers = [leaseOf(pool), leaseOf(pool)]
+      await until(() => pool.restarts.count > 1)
+      silent.clear()
+      await Promise.all(callers)
+      await until(() => pool.available === 2)
+      expect([...there.world.running.keys()]).toEqual(['r1', 'r2'])
+    })
+
+    it('ends them when others have come for them', async () => {
+      const there = place()
+      const { pool } = await silentPool(there)
+      const leases = [await leaseOf(pool), await leaseOf(pool)]
+      expect(leases.map(({ address }) => address.port > 2)).toEqual([true, true])
+      await until(() => there.world.running.size === 2)
+      expect([...there.world.running.keys()]).toEqual(['r3', 'r4'])
+    })
+
+    it('says what is wrong to callers when they had as long as new ones have', async () => {
+      const there = place()
+      const { pool } = await silentPool(there, { 'start-timeout': '100ms' })
+      there.world.beforeStart = () => Promise.reject(new SkepError('provider_unavailable', 'away', { hint: undefined }))
+      await until(() => pool.restarts.count > 0)
+      expect(await codeOf(leaseOf(pool))).toBe('provider_unavailable')
+    })
+
+    it('ends them when the function is idle', async () => {
+      const there = place()
+      const { pool } = await silentPool(there)
+      there.world.beforeStart = () =>
+        Promise.reject(new SkepError('start_failed', 'no majority of managers', { hint: undefined }))
+      await until(() => pool.restarts.count > 0)
+      pool.hold(0)
+      await until(() => there.world.running.size === 0)
+    })
+  })
+
   it('goes to zero when nobody has called for long enough', async () => {
     const there = place()
     const { pool } = poolOf(there, {}, { idleMs: 1000 })
@@ -183,6 +240,21 @@ describe('a warm pool', () => {
     expect(there.world.calls).not.toContain('retire r1')
     lease.release()
     expect(there.world.calls).toContain('retire r1')
+  })
+
+  it('does not let go of a replica for one that starts still', async () => {
+    const there = place()
+    const { pool } = poolOf(there)
+    await pool.start(1)
+    let ready = (): void => {}
+    there.world.probe = () => new Promise((resolve) => (ready = resolve))
+    pool.hold(2)
+    await until(() => there.world.running.size === 2)
+    pool.hold(1)
+    expect(pool.tryLease()?.replica.id).toBe('r1')
+    ready()
+    await until(() => there.world.running.size === 1)
+    expect([...there.world.running.keys()]).toEqual(['r1'])
   })
 
   it('takes a replica back that was about to leave', async () => {
