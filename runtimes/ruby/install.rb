@@ -4,4 +4,6 @@ wanted = File.exist?("Gemfile") && File.readlines("Gemfile").any? { |line| line.
 exit unless wanted
 ENV["BUNDLE_PATH"] = "packages"
 ENV["BUNDLE_WITHOUT"] = "development:test"
-exit system("bundle", "install", "--quiet") ? 0 : 1
+installed = system("bundle", "install", "--quiet")
+warn "Bundler cannot be run: there is no program \"bundle\"." if installed.nil?
+exit installed ? 0 : 1
