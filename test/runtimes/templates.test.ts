@@ -64,6 +64,7 @@ const templates: Readonly<Record<string, Template>> = {
   java: {
     needs: ['java'],
     bases: { BUILD_IMAGE: 'java', BASE_IMAGE: 'java' },
+    test: [fileURLToPath(new URL('../../runtimes/java/test.sh', import.meta.url)), '.'],
     sent: text,
     greeting: 'Hello, Maja!\n',
   },
@@ -74,7 +75,7 @@ const templates: Readonly<Record<string, Template>> = {
     sent: text,
     greeting: 'Hello, Maja!\n',
   },
-  exec: { needs: [], bases: node, sent: text, greeting: 'Hello, Maja!\n' },
+  exec: { needs: [], bases: node, test: ['./test.sh'], sent: text, greeting: 'Hello, Maja!\n' },
   static: { needs: [], bases: node, greeting: readFileSync(folderOf('static/function/index.html'), 'utf8') },
 }
 
