@@ -42,7 +42,6 @@ const things = {
     without: 'no script of util-linux, which makes terminals',
   },
   python: language('python3'),
-  flask: language('flask'),
   php: language('php'),
   ruby: language('ruby'),
   go: language('go'),
