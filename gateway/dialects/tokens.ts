@@ -6,7 +6,8 @@ import { Duration } from '../core/unit-schemas.ts'
 import { parseDuration } from '../core/units.ts'
 import { jsonOf, parseBody } from './openfaas-types.ts'
 
-const Wish = z.strictObject({ name: FunctionName, access: Access.default('full'), expiresIn: Duration.optional() })
+const Lifetime = Duration.refine((text) => parseDuration(text) !== 0, 'a token that expires at once is of no use')
+const Wish = z.strictObject({ name: FunctionName, access: Access.default('full'), expiresIn: Lifetime.optional() })
 const Named = z.object({ name: z.string().min(1) })
 
 /** Tokens that programs send as `Authorization: Bearer`. */

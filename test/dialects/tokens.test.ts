@@ -50,6 +50,7 @@ describe('a token', () => {
     ['POST', { name: 'ci' }, 409],
     ['POST', { name: 'No Name' }, 400],
     ['POST', { name: 'x', access: 'some' }, 400],
+    ['POST', { name: 'x', expiresIn: '0s' }, 400],
     ['DELETE', { name: 'nobody' }, 404],
   ])('%s /system/tokens %j is answered with %i', async (method, body, status) => {
     await create({ name: 'ci' })
