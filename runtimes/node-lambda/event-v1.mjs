@@ -1,12 +1,12 @@
-import { bodyOf, httpEvent, isForm, isTextual } from './event.mjs'
+import { bodyOf, contextOf, isForm, isTextual, targetOf } from './event.mjs'
 
 /** A request as API Gateway's REST APIs tell it, and its HTTP APIs in payload format 1.0. */
 export function restEvent(request, raw, routeOf) {
-  const { rawPath: path, rawQueryString, ...event } = httpEvent(request, raw)
+  const target = targetOf(request)
+  const { path, rawQueryString, host } = target
   const type = request.headers['content-type']
-  const { http, time, timeEpoch, routeKey, ...context } = event.requestContext
+  const { http, time, timeEpoch, ...context } = contextOf(request, target)
   const { resource, parameters = null } = routeOf(http.method, path) ?? proxied(path)
-  const { host } = event.headers
   const headers = grouped(pairs(request.rawHeaders).map((pair) => (/^host$/i.test(pair[0]) ? [pair[0], host] : pair)))
   const query = grouped(new URLSearchParams(rawQueryString))
   return {

@@ -4,15 +4,12 @@ const textual = /^text\/|[/+](json|xml)|javascript/
 export const isForm = (type) => type?.startsWith('application/x-www-form-urlencoded') ?? false
 
 /** A request as API Gateway's HTTP APIs and function URLs tell it: payload format 2.0. */
-export function httpEvent({ method, url, headers, httpVersion, socket }, raw, routeOf) {
-  // A gateway asks its replicas by their own address; which one the caller asked is beside it.
-  const host = headers['x-forwarded-host'] ?? headers.host ?? 'localhost'
-  const mark = url.indexOf('?')
-  const path = mark === -1 ? url : url.slice(0, mark)
-  const rawQueryString = mark === -1 ? '' : url.slice(mark + 1)
-  const { key: routeKey = '$default', parameters } = routeOf?.(method, path) ?? {}
-  const type = headers['content-type']
-  const { cookie, ...others } = headers
+export function httpEvent(request, raw, routeOf) {
+  const target = targetOf(request)
+  const { path, rawQueryString, host } = target
+  const { key: routeKey = '$default', parameters } = routeOf?.(request.method, path) ?? {}
+  const { cookie, ...others } = request.headers
+  const type = others['content-type']
   return {
     version: '2.0',
     routeKey,
@@ -22,8 +19,18 @@ export function httpEvent({ method, url, headers, httpVersion, socket }, raw, ro
     headers: { ...Object.fromEntries(Object.entries(others).map(([name, value]) => [name, String(value)])), host },
     ...(rawQueryString !== '' && { queryStringParameters: joined(new URLSearchParams(rawQueryString)) }),
     ...(parameters && { pathParameters: parameters }),
-    requestContext: { ...contextOf({ method, path, host, headers, httpVersion, socket }), routeKey },
+    requestContext: { ...contextOf(request, target), routeKey },
     ...bodyOf(raw, isTextual(type) || (isForm(type) && !hasFields(raw))),
+  }
+}
+
+/** A gateway asks its replicas by their own address; which one the caller asked is beside it. */
+export function targetOf({ url, headers }) {
+  const mark = url.indexOf('?')
+  return {
+    path: mark === -1 ? url : url.slice(0, mark),
+    rawQueryString: mark === -1 ? '' : url.slice(mark + 1),
+    host: headers['x-forwarded-host'] ?? headers.host ?? 'localhost',
   }
 }
 
@@ -46,7 +53,7 @@ export function payload(_request, raw) {
   }
 }
 
-function contextOf({ method, path, host, headers, httpVersion, socket }) {
+export function contextOf({ method, headers, httpVersion, socket }, { path, host }) {
   const now = new Date()
   return {
     accountId: 'anonymous',

@@ -11,11 +11,7 @@ textual = re.compile(r"^text/|[/+](json|xml)|javascript")
 fields = re.compile(rb'[^\s"{}=]+=[^\s"{}]*')
 
 
-def no_route(_method, _path):
-    return None, None
-
-
-def http_event(request, raw, route_of=no_route):
+def http_event(request, raw, route_of):
     headers = headers_of(request)
     cookies = headers.pop("cookie", None)
     route, parameters = route_of(request.method, request.path)

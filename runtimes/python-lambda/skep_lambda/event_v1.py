@@ -4,7 +4,7 @@ from urllib.parse import parse_qsl
 
 from skep_runtime.event import Headers
 
-from .event import body_of, headers_of, http_event, is_form, is_textual, no_route
+from .event import body_of, context_of, headers_of, is_form, is_textual
 
 
 class TitledHeaders(Headers):
@@ -13,14 +13,14 @@ class TitledHeaders(Headers):
     key = staticmethod(str.title)
 
 
-def rest_event(request, raw, route_of=no_route):
-    event = http_event(request, raw)
+def rest_event(request, raw, route_of):
     path, method = request.path, request.method
     route, parameters = route_of(method, path)
     resource = route.resource if route else "/{proxy+}" if path != "/" else "/"
     if resource == "/{proxy+}":
         parameters = {"proxy": path[1:]}
-    headers = TitledHeaders((name.title(), value) for name, value in headers_of(request).items())
+    told = headers_of(request)
+    headers = TitledHeaders((name.title(), value) for name, value in told.items())
     query = {}
     for name, value in parse_qsl(request.query, keep_blank_values=True):
         query.setdefault(name, []).append(value)
@@ -35,7 +35,7 @@ def rest_event(request, raw, route_of=no_route):
         "multiValueQueryStringParameters": query or None,
         "pathParameters": parameters or None,
         "stageVariables": None,
-        "requestContext": {"resourcePath": resource, **rest_context(event["requestContext"])},
+        "requestContext": {"resourcePath": resource, **rest_context(context_of(request, told["host"]))},
         "body": None,
         **body_of(raw, is_textual(request) or is_form(request)),
     }
