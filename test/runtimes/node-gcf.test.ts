@@ -97,7 +97,8 @@ describe('node-gcf', () => {
       },
     ))
 
-  const cloudEvent = { 'ce-id': '1', 'ce-source': '/hive', 'ce-type': 'bee.born', 'ce-specversion': '1.0' }
+  const needed = { 'ce-id': '1', 'ce-source': '/hive', 'ce-type': 'bee.born', 'ce-specversion': '1.0' }
+  const cloudEvent = { ...needed, 'ce-subject': '100%' } // which is not encoded as it should be
   const logged = 'console.log(`${event.type} ${event.source} ${event.data.name}`)'
 
   it.each([
