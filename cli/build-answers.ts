@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Answers } from '../gateway/buildkit/session.ts'
 import { SkepError } from '../gateway/core/errors.ts'
-import type { ImageJob } from './build-once.ts'
+import type { ImageJob } from './image-job.ts'
 import type { StackFunction } from './stack-schema.ts'
 import type { Template } from './template.ts'
 

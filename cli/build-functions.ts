@@ -2,29 +2,14 @@ import { join } from 'node:path'
 import { SkepError } from '../gateway/core/errors.ts'
 import { buildContext } from './build-context.ts'
 import { buildImage } from './build-image.ts'
+import type { BuildFlags } from './image-job.ts'
 import { written } from './context-out.ts'
 import type { Context } from './context.ts'
 import { inParallel } from './in-parallel.ts'
-import type { TagMode } from './options.ts'
-import type { PlatformFlags } from './platforms.ts'
 import { progressOn } from './progress.ts'
 import { invalidStack, type Stack } from './stack.ts'
 import type { StackFunction } from './stack-schema.ts'
 import { findTemplate, type Template } from './template.ts'
-
-export interface BuildFlags extends PlatformFlags {
-  readonly cache: boolean
-  readonly squash?: boolean
-  readonly pull?: boolean
-  readonly parallel: number
-  readonly shrinkwrap?: boolean
-  readonly buildArg: readonly string[]
-  readonly buildOption: readonly string[]
-  readonly buildLabel: readonly string[]
-  readonly copyExtra: readonly string[]
-  readonly tag: TagMode
-  readonly quiet?: boolean
-}
 
 /** Makes the image of every function that has a handler; with --shrinkwrap only the folder that it would be made of. */
 export async function buildFunctions(context: Context, stack: Stack, flags: BuildFlags): Promise<void> {

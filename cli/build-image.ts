@@ -1,6 +1,7 @@
 import { wrongProcessor } from '../gateway/core/build-failure.ts'
 import { isFor } from '../gateway/core/platform.ts'
-import { buildOnce, type ImageJob } from './build-once.ts'
+import { buildOnce } from './build-once.ts'
+import type { ImageJob } from './image-job.ts'
 import { imageName } from './image-name.ts'
 import { platformImage, platformsOf } from './platforms.ts'
 

@@ -2,29 +2,12 @@ import { keepLast, notBuilt, toldLines } from '../gateway/core/build-failure.ts'
 import { messageOf } from '../gateway/core/errors.ts'
 import { buildAnswers } from './build-answers.ts'
 import { buildArguments } from './build-arguments.ts'
-import type { BuildFlags } from './build-functions.ts'
-import type { ContextFile } from './context-files.ts'
 import { packed } from './context-out.ts'
-import type { Context } from './context.ts'
-import type { BuiltImage, Engine } from './docker.ts'
+import type { BuiltImage } from './docker.ts'
 import { readyContext } from './dockerfile.ts'
 import { layerProgress, type EngineEvent } from './engine-events.ts'
+import type { ImageJob } from './image-job.ts'
 import { pairs } from './options.ts'
-import type { Progress } from './progress.ts'
-import type { StackFunction } from './stack-schema.ts'
-import type { Template } from './template.ts'
-
-export interface ImageJob {
-  readonly context: Context
-  readonly engine: Engine
-  readonly flags: BuildFlags
-  readonly progress: Progress
-  readonly name: string
-  readonly entry: StackFunction
-  readonly handler: string
-  readonly template: Template | undefined
-  readonly files: readonly ContextFile[]
-}
 
 export interface Wanted {
   /** The image's name. */

@@ -1,7 +1,9 @@
 import { SkepError } from '../gateway/core/errors.ts'
-import type { GatewayClient } from './gateway-client.ts'
 
-type Reader = Pick<GatewayClient, 'read'>
+/** What of a gateway is needed here. */
+interface Reader {
+  read<T>(path: string): Promise<T>
+}
 
 export async function listNamespaces(gateway: Reader): Promise<string[]> {
   return gateway.read('/system/namespaces')

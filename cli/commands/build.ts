@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
-import { buildFunctions, type BuildFlags } from '../build-functions.ts'
+import { buildFunctions } from '../build-functions.ts'
+import type { BuildFlags } from '../image-job.ts'
 import { functionOptions, stackToBuild, type BuiltOptions } from '../function-options.ts'
 import { openGateway } from '../gateway.ts'
 import { examples, imageVerb, repeatable, type GatewayOptions } from '../options.ts'

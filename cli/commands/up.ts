@@ -1,4 +1,5 @@
-import { buildFunctions, type BuildFlags } from '../build-functions.ts'
+import { buildFunctions } from '../build-functions.ts'
+import type { BuildFlags } from '../image-job.ts'
 import { deployFunctions } from '../deploy-functions.ts'
 import { functionOptions, stackToBuild, type BuiltOptions } from '../function-options.ts'
 import { openGateway } from '../gateway.ts'
