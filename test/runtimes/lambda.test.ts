@@ -107,6 +107,22 @@ describe.each([['node-lambda'], ['python-lambda', 'python']] as const)(
       ])
     })
 
+    it('finds what _HANDLER names, and what lies beside its file', needs(...needed), async () => {
+      const sources = {
+        'node-lambda': {
+          'src/app.js': 'const { name } = require("./name")\nexports.api = { hello: async () => ({ name }) }',
+          'src/name.js': 'exports.name = "Maja"',
+        },
+        'python-lambda': {
+          'src/app.py': 'from .name import name\ndef hello(event, context):\n    return {"name": name}\n',
+          'src/name.py': 'name = "Maja"\n',
+        },
+      }
+      const name = runtime === 'node-lambda' ? 'src/app.api.hello' : 'src/app.hello'
+      const seen = await asked({ _HANDLER: name }, '/', {}, sources[runtime])
+      expect(seen).toEqual([200, { name: 'Maja' }])
+    })
+
     it.each([
       [{ LAMBDA_EVENT: 'v3' }, 'LAMBDA_EVENT is "v3"; it can be v2, v1, body.'],
       [{ LAMBDA_ROUTES: 'todos' }, 'LAMBDA_ROUTES has "todos"'],

@@ -69,24 +69,6 @@ describe('node-lambda', () => {
     }),
   )
 
-  it('finds the function that _HANDLER names', () => {
-    const handler = { runtime: 'node-lambda', files: { 'app.js': 'exports.run = async () => "ran"' } }
-    return withHandler({ ...handler, environment: { _HANDLER: 'app.run' } }, async (running) => {
-      expect(await (await fetch(running.url)).text()).toBe('ran')
-    })
-  })
-
-  it('finds what a file in a folder exports, however deep', () => {
-    const files = {
-      'src/app.js': 'const { name } = require("./name"); module.exports.api = { hello: async () => name }',
-      'src/name.js': 'exports.name = "Maja"',
-    }
-    const handler = { runtime: 'node-lambda', files, environment: { _HANDLER: 'src/app.api.hello' } }
-    return withHandler(handler, async (running) => {
-      expect(await (await fetch(running.url)).text()).toBe('Maja')
-    })
-  })
-
   it('says which clients of AWS are no dependency here', () =>
     withHandler(
       { runtime: 'node-lambda', files: { 'index.mjs': 'import "@aws-sdk/client-none"' } },

@@ -70,17 +70,6 @@ describe('a function in Python', needs('python'), () => {
     })
   })
 
-  it('finds what a file in a package has', () => {
-    const files = {
-      'src/app.py': 'from .name import name\ndef hello(event, context):\n    return name\n',
-      'src/name.py': 'name = "Maja"\n',
-    }
-    const handler = { runtime: 'python-lambda', files, environment: { _HANDLER: 'src/app.hello' } }
-    return withHandler(handler, async (running) => {
-      expect(await (await fetch(running.url)).text()).toBe('Maja')
-    })
-  })
-
   const actionOf = (source: string, environment = {}) => ({
     runtime: 'python-openwhisk',
     files: { '__main__.py': source },
