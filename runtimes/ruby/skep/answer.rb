@@ -9,10 +9,10 @@ module Skep
 
   # Writes what a handler returned.
   class Answer
-    PHRASES = { 200 => "OK", 201 => "Created", 204 => "No Content", 304 => "Not Modified", 400 => "Bad Request",
-                404 => "Not Found", 413 => "Payload Too Large", 429 => "Too Many Requests",
-                500 => "Internal Server Error", 503 => "Service Unavailable" }.freeze
-    FIRST_LINES = PHRASES.to_h { |status, phrase| [status, "HTTP/1.1 #{status} #{phrase}\r\n"] }.freeze
+    FIRST_LINES = { 200 => "OK", 201 => "Created", 204 => "No Content", 304 => "Not Modified", 400 => "Bad Request",
+                    404 => "Not Found", 413 => "Payload Too Large", 429 => "Too Many Requests",
+                    500 => "Internal Server Error", 503 => "Service Unavailable" }
+                  .to_h { |status, phrase| [status, "HTTP/1.1 #{status} #{phrase}\r\n"] }.freeze
 
     BYTES = "Content-Type: application/octet-stream\r\n"
     TEXT = "Content-Type: text/plain; charset=utf-8\r\n"
